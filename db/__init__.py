@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, sessions and queries (floor 1)."""

@@ -1,0 +1,1 @@
+"""The process: HTTP, sockets, settings, commands (floor 5)."""

@@ -1,0 +1,1 @@
+"""The carrier's REST API and its double (floor 1)."""

@@ -1,0 +1,1 @@
+"""What happens: steps, compensation, transactions (floor 2)."""
