@@ -1,0 +1,1 @@
+"""`make run`: a whole platform on one machine, started and stopped as one thing."""

@@ -1,0 +1,62 @@
+"""What `make run` keeps in DATA_DIR besides the two databases: secrets and `dev.json`."""
+
+import json
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+SECRET_NAMES = ("jwt_secret", "owner_password", "app_password", "worker_password")
+
+
+@dataclass(frozen=True)
+class LocalSecrets:
+    """Secrets of one machine, made once and kept, so that a token outlives a restart."""
+
+    jwt_secret: str
+    owner_password: str
+    app_password: str
+    worker_password: str
+    teliport_token: str
+
+    @classmethod
+    def kept_in(cls, data_dir: Path) -> Self:
+        """Read the secrets of this data folder, or make them (file mode 600)."""
+        file = data_dir / "secrets.json"
+        if not file.exists():
+            made = {name: secrets.token_urlsafe(32) for name in SECRET_NAMES}
+            made["teliport_token"] = "rng_" + secrets.token_hex(24)
+            file.touch(mode=0o600)
+            file.write_text(json.dumps(made))
+        return cls(**json.loads(file.read_text()))
+
+
+class PortTaken(Exception):
+    """A port that `make run` needs is in use by another program."""
+
+    def __init__(self, port: int, setting: str) -> None:
+        super().__init__(
+            f"Port {port} is in use by another program. Stop that program, or choose another "
+            f"port: {setting}={port + 100} make run"
+        )
+
+
+def free_port(wanted: int, setting: str) -> int:
+    """`wanted` if nobody listens there (any free one for 0). Raises PortTaken otherwise."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise PortTaken(wanted, setting) from error
+        return int(probe.getsockname()[1])
+
+
+def write_dev_json(data_dir: Path, content: dict[str, Any]) -> Path:
+    """Write `dev.json` whole or not at all, so that a reader never sees half of it."""
+    file, draft = data_dir / "dev.json", data_dir / "dev.json.new"
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.replace(file)
+    return file
