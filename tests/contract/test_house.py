@@ -111,18 +111,16 @@ def test_no_test_sleeps() -> None:
     assert sleeping == []
 
 
+def named_in(file: Path) -> str | None:
+    """The registry host or machine path that a file names, if any."""
+    text = file.read_text(errors="replace")
+    found = REGISTRY.search(text) or MACHINE_PATH.search(text)
+    return f"{file.relative_to(ROOT)}: {found.group()}" if found else None
+
+
 def test_nothing_names_a_registry_host_or_a_path_of_one_machine() -> None:
-    told = [
-        f"{file.relative_to(ROOT)}: {found.group()}"
-        for file in tracked()
-        if file.suffix in TEXT and file.name != ".gitignore"
-        for found in [
-            match
-            for pattern in (REGISTRY, MACHINE_PATH)
-            if (match := pattern.search(file.read_text(errors="replace")))
-        ]
-    ]
-    assert told == []
+    texts = [file for file in tracked() if file.suffix in TEXT and file.name != ".gitignore"]
+    assert [told for file in texts if (told := named_in(file))] == []
 
 
 @pytest.mark.parametrize("floor", FLOORS)
