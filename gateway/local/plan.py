@@ -1,0 +1,166 @@
+"""What this run will start, decided once: which processes, with which environment.
+
+`DATABASE_URL` set: no embedded PostgreSQL. `TELIPORT_API_URL` set: no sandbox. A carrier that is
+not on this machine also means no development mode, no demo data and no dev tokens.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from db.seed import CUSTOMER_A, CUSTOMER_B
+from gateway.local.house import LocalSecrets
+from gateway.settings import Environment, Settings, is_loopback
+from gateway.tokens import mint
+from numbering.actors import Role
+
+DAYS_OF_A_DEV_TOKEN = 30
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process: its name, its command after `python`, its environment, where it answers."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    health_url: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The decided run. `database_urls` is None when the database is ours to start."""
+
+    settings: Settings
+    secrets: LocalSecrets
+    ports: Mapping[str, int]
+    database_urls: Mapping[str, str] | None
+    own_sandbox: bool
+    sandboxed: bool
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """Passwords of the three roles of the embedded cluster."""
+        return {
+            "warp_owner": self.secrets.owner_password,
+            "warp_app": self.secrets.app_password,
+            "warp_worker": self.secrets.worker_password,
+        }
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway answers."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the sandbox answers."""
+        return f"http://127.0.0.1:{self.ports['sandbox']}"
+
+    def parts(self, database_urls: Mapping[str, str]) -> Iterator[Part]:
+        """The processes in the order of their start."""
+        if self.own_sandbox:
+            yield self._sandbox()
+        shared = {**database_urls, **self._shared()}
+        yield Part("worker", ("-m", "gateway", "worker"), shared, self._worker_url("/healthz"))
+        yield Part("gateway", ("-m", "gateway", "serve"), shared, f"{self.gateway_url}/healthz")
+
+    def dev_json(self) -> dict[str, Any]:
+        """The content of `dev.json`."""
+        return {
+            "graphqlUrl": f"{self.gateway_url}/graphql",
+            "wsUrl": f"{self.gateway_url}/graphql".replace("http", "ws", 1),
+            "explorerUrl": f"{self.gateway_url}/admin/graphiql/",
+            "sandboxUrl": self.sandbox_url if self.own_sandbox else None,
+            "metricsUrl": f"{self.gateway_url}/metrics",
+            "workerMetricsUrl": self._worker_url("/metrics"),
+            "tokens": self._tokens(),
+        }
+
+    def _worker_url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.ports['worker']}{path}"
+
+    def _sandbox(self) -> Part:
+        command = (
+            "-m", "teliport.sandbox",
+            "--port", str(self.ports["sandbox"]),
+            "--data-dir", str(self.settings.data_dir.resolve() / "sandbox"),
+            "--rate-limit", str(self.settings.teliport_rate_limit),
+            "--clock-rate", self.settings.sandbox_clock.removeprefix("x"),
+        )  # fmt: skip
+        # The token goes by the environment: a command line is public to every user.
+        token = {"TELIPORT_API_TOKEN": self.secrets.teliport_token}
+        return Part("sandbox", command, token, f"{self.sandbox_url}/_sandbox/health")
+
+    def _shared(self) -> dict[str, str]:
+        """What gateway and worker have in common, beside the database."""
+        environment = {
+            "GATEWAY_PORT": str(self.ports["gateway"]),
+            "WORKER_METRICS_PORT": str(self.ports["worker"]),
+            "TELIPORT_RATE_LIMIT": str(self.settings.teliport_rate_limit),
+        }
+        if self.sandboxed:
+            environment |= {
+                "ENVIRONMENT": Environment.DEVELOPMENT.value,
+                "JWT_SECRET": self.secrets.jwt_secret,
+            }
+        if self.own_sandbox:
+            environment |= {
+                "TELIPORT_API_URL": f"{self.sandbox_url}/api/v1",
+                "TELIPORT_API_TOKEN": self.secrets.teliport_token,
+            }
+        return environment
+
+    def _tokens(self) -> dict[str, str]:
+        """Ready tokens for both demo customers and one member of staff; none in production."""
+        if not self.sandboxed:
+            return {}
+        people = {
+            "customerA": (
+                "alice@northwind.example",
+                "Alice Adams",
+                Role.CUSTOMER_ADMIN,
+                [CUSTOMER_A],
+            ),
+            "customerB": ("bob@contoso.example", "Bob Brown", Role.CUSTOMER_ADMIN, [CUSTOMER_B]),
+            "staff": ("sam@warp.example", "Sam Staff", Role.STAFF, []),
+        }
+        return {
+            key: mint(
+                secret=self.secrets.jwt_secret,
+                issuer=self.settings.jwt_issuer,
+                audience=self.settings.jwt_audience,
+                subject=email,
+                name=name,
+                email=email,
+                roles=[role],
+                customer_ids=customers,
+                days=DAYS_OF_A_DEV_TOKEN,
+            )
+            for key, (email, name, role, customers) in people.items()
+        }
+
+
+def plan_for(settings: Settings, secrets: LocalSecrets, ports: Mapping[str, int]) -> Plan:
+    """Decide from the settings what is ours to start."""
+    own_sandbox = "teliport_api_url" not in settings.model_fields_set
+    return Plan(
+        settings=settings,
+        secrets=secrets,
+        ports=ports,
+        database_urls=_given_databases(settings),
+        own_sandbox=own_sandbox,
+        sandboxed=own_sandbox or is_loopback(settings.teliport_api_url),
+    )
+
+
+def _given_databases(settings: Settings) -> dict[str, str] | None:
+    """The database of the environment, if one is named; the roles default to the one URL."""
+    url = settings.database_url.get_secret_value()
+    if not url:
+        return None
+    return {
+        "DATABASE_URL": url,
+        "WORKER_DATABASE_URL": settings.worker_database_url.get_secret_value() or url,
+        "MIGRATION_DATABASE_URL": settings.migration_database_url.get_secret_value() or url,
+    }
