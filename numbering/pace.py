@@ -26,14 +26,6 @@ class Verdict(StrEnum):
     """We gave the call up ourselves: it says nothing about the carrier."""
 
 
-class BreakerState(StrEnum):
-    """Whether calls are let through: all, none, or one at a time to try."""
-
-    CLOSED = "CLOSED"
-    OPEN = "OPEN"
-    HALF_OPEN = "HALF_OPEN"
-
-
 class PaceRefusal(Exception):
     """No call may be made now; nothing was sent. `retry_after` seconds is the earliest hope."""
 
