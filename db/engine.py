@@ -1,0 +1,143 @@
+"""Connections and transactions. This module alone begins and commits.
+
+A read is a short read-only transaction for one batch; a write is one unit of work that other floors
+fill. Nothing that takes its time may happen inside a write: `refuse_inside_write` is handed to the
+carrier's client as its guard.
+"""
+
+import random
+from asyncio import sleep
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from db import errors, tenancy
+from numbering.actors import Scope
+
+T = TypeVar("T")
+
+TRIES = 3
+POOL_TIMEOUT = 2.0  # seconds; a full pool is an answer, not a queue
+CONNECT_TIMEOUT = 3.0
+
+_writing: ContextVar[bool] = ContextVar("db_writing", default=False)
+
+
+def writing() -> bool:
+    """Whether this task is inside `Database.write()`."""
+    return _writing.get()
+
+
+def refuse_inside_write() -> None:
+    """Raise InsideTransaction inside a write: locks must never wait for somebody else's server."""
+    if writing():
+        raise errors.InsideTransaction("A write transaction is open; finish it before calling out.")
+
+
+def driver_url(url: str) -> URL:
+    """The URL as SQLAlchemy wants it; accepts what every other PostgreSQL tool takes."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def _settings(application_name: str, statement_timeout_ms: int) -> dict[str, str]:
+    return {
+        "application_name": application_name,
+        "timezone": "UTC",
+        # Plans of ours are small; compiling them takes longer than running them.
+        "jit": "off",
+        "statement_timeout": str(statement_timeout_ms),
+        "lock_timeout": "2000",
+        "idle_in_transaction_session_timeout": "10000",
+        # Without it a cancelled query goes on in the server (reliability.md 5.2).
+        "client_connection_check_interval": "1000",
+    }
+
+
+class Database:
+    """A pool of connections for one role."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def connect(
+        cls,
+        url: str,
+        *,
+        pool_size: int = 10,
+        application_name: str = "warp",
+        statement_timeout_ms: int = 5000,
+    ) -> "Database":
+        """A pool for `postgresql://…`; nothing is opened before the first transaction."""
+        engine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT,
+            pool_use_lifo=True,
+            # Statements carry names, addresses and tokens; their values stay out of logs and errors.
+            hide_parameters=True,
+            json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={
+                "timeout": CONNECT_TIMEOUT,
+                "command_timeout": statement_timeout_ms / 1000 + 5,
+                "server_settings": _settings(application_name, statement_timeout_ms),
+            },
+        )
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Close every connection of the pool."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def read(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
+        """A read-only transaction that sees the rows of `scope`; keep it short."""
+        with errors.typed():
+            async with self._begun(scope) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self, scope: Scope) -> AsyncIterator[AsyncSession]:
+        """A unit of work: commits when the block ends, rolls back when it raises.
+
+        Raises InsideTransaction for a write inside a write.
+        """
+        refuse_inside_write()
+        token = _writing.set(True)
+        try:
+            with errors.typed():
+                async with (
+                    AsyncSession(self._engine, expire_on_commit=False) as session,
+                    session.begin(),
+                ):
+                    await tenancy.apply(session, scope)
+                    yield session
+        finally:
+            _writing.reset(token)
+
+    async def transact(self, scope: Scope, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Run `work` in a write, again from the start when two transactions crossed (three tries)."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self.write(scope) as session:
+                    return await work(session)
+            except errors.SerializationConflict:
+                if attempt == TRIES:
+                    raise
+                await sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  jitter, not a secret
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _begun(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as bare:
+            connection = await bare.execution_options(postgresql_readonly=True)
+            async with connection.begin():
+                await tenancy.apply(connection, scope)
+                yield connection

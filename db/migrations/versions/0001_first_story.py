@@ -1,0 +1,37 @@
+"""The first story: customers, numbers, holds, operations, events, budget and the queue.
+
+Written as SQL, because policies, partial indexes and functions are the point of this schema.
+"""
+
+from pathlib import Path
+
+from alembic import op
+from pgqueuer.adapters.persistence import schema_ddl
+
+from db import jobs
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def script(sql: str) -> None:
+    """Run several statements at once, which a prepared statement cannot."""
+    driver = op.get_bind().connection.dbapi_connection
+    driver.run_async(lambda connection: connection.execute(sql))
+
+
+def upgrade() -> None:
+    for name in ("voice", "operations", "budget"):
+        script((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+    script(schema_ddl.render_install(jobs.SETTINGS))
+    for name in ("tenancy", "grants"):
+        script((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    script("DROP SCHEMA queue CASCADE; DROP SCHEMA ops CASCADE;")
+    script("DROP SCHEMA voice CASCADE; DROP SCHEMA accounts CASCADE;")

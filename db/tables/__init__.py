@@ -1,0 +1,32 @@
+"""The rows of the database, one subject a file. Their tables are made by the migrations."""
+
+from db.tables.addresses import E911Address
+from db.tables.audit import AuditRow
+from db.tables.budget import Slot, Token
+from db.tables.clock import Clock
+from db.tables.customers import Customer
+from db.tables.dids import Did
+from db.tables.events import EventRow, StreamRow
+from db.tables.idempotency import IdempotencyKey
+from db.tables.incidents import Incident
+from db.tables.operations import Operation
+from db.tables.reservations import Reservation, ReservationItem
+from db.tables.trunks import Trunk
+
+__all__ = [
+    "AuditRow",
+    "Clock",
+    "Customer",
+    "Did",
+    "E911Address",
+    "EventRow",
+    "IdempotencyKey",
+    "Incident",
+    "Operation",
+    "Reservation",
+    "ReservationItem",
+    "Slot",
+    "StreamRow",
+    "Token",
+    "Trunk",
+]
