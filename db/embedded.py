@@ -94,6 +94,11 @@ def start(
         raise
 
 
+def stop(data_dir: Path, version: int = 18) -> None:
+    """Stop the server of `data_dir`, whoever started it; a keeper calls this for a dead owner."""
+    _stop(programs.find(version), data_dir.absolute(), "fast")
+
+
 def _own(data_dir: Path) -> IO[str]:
     """Take the lock file; the kernel gives it back when this process dies, however it dies."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,7 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database of MIGRATION_DATABASE_URL to the newest schema."""
     settings = configured()
-    migrations.upgrade(settings.migration_database_url.get_secret_value())
+    asyncio.run(migrations.upgrade(settings.migration_database_url.get_secret_value()))
     typer.echo("The database is at the newest schema.")
 
 
@@ -89,7 +89,7 @@ def token(
         raise typer.BadParameter("JWT_SECRET is not set: tokens come from your identity provider.")
     typer.echo(
         tokens.mint(
-            secret=secret,
+            secret,
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
             subject=subject,
@@ -97,7 +97,7 @@ def token(
             email=subject if "@" in subject else None,
             roles=[role],
             customer_ids=customer or [],
-            days=days,
+            lifetime_seconds=days * 24 * 3600,
         )
     )
 

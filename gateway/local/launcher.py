@@ -21,6 +21,7 @@ from gateway.local.plan import Plan, plan_for
 from gateway.settings import Settings
 
 READY_SECONDS = 30.0
+DATABASE = "warp"
 
 
 class StartFailed(Exception):
@@ -123,9 +124,9 @@ async def database(plan: Plan, data_dir: Path, keeper: Keeper) -> Mapping[str, s
         keeper.mind("postgres", data_dir / "postgres")
         cluster = await asyncio.to_thread(embedded.start, data_dir / "postgres")
         banner.say("Creating roles")
-        urls = await roles.prepare(cluster.admin_url(), plan.passwords)
+        urls = plan.named(await roles.ensure(cluster.url, DATABASE, plan.passwords))
     banner.say("Migrating")
-    await asyncio.to_thread(migrate.upgrade, urls["MIGRATION_DATABASE_URL"])
+    await migrate.upgrade(urls["MIGRATION_DATABASE_URL"])
     if plan.sandboxed:
         await seed.demo(urls["MIGRATION_DATABASE_URL"])
     return urls

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from db.roles import Passwords, Urls
 from db.seed import CUSTOMER_A, CUSTOMER_B
 from gateway.local.house import LocalSecrets
 from gateway.settings import Environment, Settings, is_loopback
 from gateway.tokens import mint
 from numbering.actors import Role
 
-DAYS_OF_A_DEV_TOKEN = 30
+DEV_TOKEN_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,21 @@ class Plan:
     sandboxed: bool
 
     @property
-    def passwords(self) -> dict[str, str]:
+    def passwords(self) -> Passwords:
         """Passwords of the three roles of the embedded cluster."""
+        return Passwords(
+            owner=self.secrets.owner_password,
+            app=self.secrets.app_password,
+            worker=self.secrets.worker_password,
+        )
+
+    @staticmethod
+    def named(urls: Urls) -> dict[str, str]:
+        """The roles' URLs under the names of their settings."""
         return {
-            "warp_owner": self.secrets.owner_password,
-            "warp_app": self.secrets.app_password,
-            "warp_worker": self.secrets.worker_password,
+            "DATABASE_URL": urls.app,
+            "WORKER_DATABASE_URL": urls.worker,
+            "MIGRATION_DATABASE_URL": urls.owner,
         }
 
     @property
@@ -117,17 +127,17 @@ class Plan:
             return {}
         people = {
             "customerA": (
-                "alice@northwind.example",
+                "alice@aspen.example",
                 "Alice Adams",
                 Role.CUSTOMER_ADMIN,
                 [CUSTOMER_A],
             ),
-            "customerB": ("bob@contoso.example", "Bob Brown", Role.CUSTOMER_ADMIN, [CUSTOMER_B]),
+            "customerB": ("bob@boulder.example", "Bob Brown", Role.CUSTOMER_ADMIN, [CUSTOMER_B]),
             "staff": ("sam@warp.example", "Sam Staff", Role.STAFF, []),
         }
         return {
             key: mint(
-                secret=self.secrets.jwt_secret,
+                self.secrets.jwt_secret,
                 issuer=self.settings.jwt_issuer,
                 audience=self.settings.jwt_audience,
                 subject=email,
@@ -135,7 +145,7 @@ class Plan:
                 email=email,
                 roles=[role],
                 customer_ids=customers,
-                days=DAYS_OF_A_DEV_TOKEN,
+                lifetime_seconds=DEV_TOKEN_SECONDS,
             )
             for key, (email, name, role, customers) in people.items()
         }
