@@ -1,7 +1,8 @@
 """What a number can carry, by rule: the carrier knows no features (decisions 5).
 
-Voice works on every number. The rest is what carriers of each kind of number offer as a rule; a number
-whose place is not known is promised voice alone. Capable is not ready: see `numbering.readiness`.
+Voice works on every number. The rest is what carriers of each kind of number offer as a rule; a
+number whose place is not known is promised voice alone. Capable is not ready: that is
+`numbering.readiness`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -22,6 +22,7 @@ PLATFORM = "Kamailio"
 
 MAX_CUSTOM_FIELDS = 50
 MAX_CUSTOM_BYTES = 4096
+_EXACT_INTEGER = 2**53
 _CUSTOM_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
@@ -152,6 +153,8 @@ def _check_key(key: str) -> None:
 def _check_value(key: str, value: object) -> None:
     if value is not None and not isinstance(value, str | int | float | bool):
         raise _invalid("Custom fields are text, numbers, true, false or null.", key)
+    if isinstance(value, int) and abs(value) > _EXACT_INTEGER:
+        raise _invalid("Whole numbers beyond 2^53 lose digits in JSON. Send them as text.", key)
     if isinstance(value, float) and not math.isfinite(value):
         raise _invalid("NaN and infinity are not numbers that can be kept.", key)
     if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):

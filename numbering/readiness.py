@@ -12,6 +12,15 @@ from numbering.telephone import NumberType
 _REGISTERED = frozenset({"ACTIVE", "APPROVED", "REGISTERED", "VERIFIED"})
 """Words of the campaign registry (`tcr_status`, foreign text) that let messages through."""
 
+_MESSAGING_AWAY = {
+    MessagingPortStatus.PENDING: (
+        "Messaging is still with the former carrier; it moves apart from voice."
+    ),
+    MessagingPortStatus.FAILED: (
+        "Messaging could not be moved from the former carrier. Ask support to repeat it."
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ReadinessFacts:
@@ -77,10 +86,8 @@ def _messaging(facts: ReadinessFacts) -> str | None:
         return f"The number is {facts.status}, not ACTIVE."
     if not facts.sms_enabled:
         return "Switch SMS on."
-    if facts.messaging_port_status is MessagingPortStatus.PENDING:
-        return "Messaging is still with the former carrier; it moves apart from voice."
-    if facts.messaging_port_status is MessagingPortStatus.FAILED:
-        return "Messaging could not be moved from the former carrier. Ask support to repeat it."
+    if facts.messaging_port_status in _MESSAGING_AWAY:
+        return _MESSAGING_AWAY[facts.messaging_port_status]
     if facts.campaign_id is None:
         return "Register a campaign for this number and set its campaignId."
     if (facts.tcr_status or "").upper() not in _REGISTERED:

@@ -65,8 +65,8 @@ class Refusal(Exception):
 
     @classmethod
     def restored(cls, message: str, data: Mapping[str, Any]) -> Self:
-        """Rebuild from `data()`; code, path and retryable are set by `from_json`."""
-        return cls(message)
+        """Rebuild from `data()`, whose keys are arguments here; `from_json` does the rest."""
+        return cls(message=message, **data)
 
     def as_json(self) -> dict[str, Any]:
         """The stored form; `from_json` reads it back without loss."""
@@ -107,15 +107,12 @@ class NotFound(Refusal):
 
     default_code = RefusalCode.NOT_FOUND
 
-    def __init__(self, what: str = "object", *, path: Iterable[str] = ()) -> None:
-        super().__init__(f"No such {what} here. Check the id, or list what you have.", path=path)
-
-    @classmethod
-    def restored(cls, message: str, data: Mapping[str, Any]) -> Self:
-        """The sentence was built from `what`, which is not kept: take it over whole."""
-        found = cls()
-        found.message, found.args = message, (message,)
-        return found
+    def __init__(
+        self, what: str = "object", *, message: str | None = None, path: Iterable[str] = ()
+    ) -> None:
+        super().__init__(
+            message or f"No such {what} here. Check the id, or list what you have.", path=path
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +180,6 @@ class HeldByOther(Refusal):
         """The number asked for."""
         return {"number": self.number}
 
-    @classmethod
-    def restored(cls, message: str, data: Mapping[str, Any]) -> Self:
-        """As stored."""
-        return cls(data["number"], message=message)
-
 
 class HoldExpired(Refusal):
     """The hold ran out before it was assigned; it is not renewed silently (decisions 6)."""
@@ -227,11 +219,6 @@ class WrongState(Refusal):
         """The state found and the ways out of it."""
         return {"state": self.state, "allowed_next": list(self.allowed_next)}
 
-    @classmethod
-    def restored(cls, message: str, data: Mapping[str, Any]) -> Self:
-        """As stored; an IllegalMove comes back as the WrongState that it is."""
-        return cls(data["state"], data["allowed_next"], message=message)
-
 
 class LimitExceeded(Refusal):
     """More than `limit` of something in one request."""
@@ -254,11 +241,6 @@ class LimitExceeded(Refusal):
     def data(self) -> dict[str, Any]:
         """The limit."""
         return {"limit": self.limit}
-
-    @classmethod
-    def restored(cls, message: str, data: Mapping[str, Any]) -> Self:
-        """As stored."""
-        return cls(data["limit"], message=message)
 
 
 class KeyReused(Refusal):
@@ -297,11 +279,6 @@ class Wait(Refusal):
     def data(self) -> dict[str, Any]:
         """Seconds to wait."""
         return {"retry_after": self.retry_after}
-
-    @classmethod
-    def restored(cls, message: str, data: Mapping[str, Any]) -> Self:
-        """As stored."""
-        return cls(data["retry_after"], message=message)
 
 
 class RateLimited(Wait):
