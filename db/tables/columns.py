@@ -30,11 +30,11 @@ class Named(TypeDecorator[E], Generic[E]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
         """Refuse a value that the enum does not have: ValueError."""
         return None if value is None else self.kind(value).value
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> E | None:  # noqa: ARG002
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> E | None:
         """The member of that name."""
         return None if value is None else self.kind(value)
 
@@ -107,7 +107,7 @@ def note() -> Any:
 
 def table_of(kind: type[SQLModel]) -> Table:
     """The table behind a row class, for Core statements (measured four times faster than ORM)."""
-    return cast(Table, kind.__dict__["__table__"])
+    return cast("Table", kind.__dict__["__table__"])
 
 
 def values_of(row: SQLModel) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def values_of(row: SQLModel) -> dict[str, Any]:
     }
 
 
-def rows_as(kind: type[R], result: Result[Any]) -> Sequence[R]:  # noqa: ARG001
+def rows_as(kind: type[R], result: Result[Any]) -> Sequence[R]:
     """Rows of a Core statement, read by the attribute names of their table.
 
     They are SQLAlchemy rows, immutable and four times faster than entities; the type says which
@@ -129,6 +129,6 @@ def rows_as(kind: type[R], result: Result[Any]) -> Sequence[R]:  # noqa: ARG001
     return cast("Sequence[R]", result.all())
 
 
-def row_as(kind: type[R], result: Result[Any]) -> R | None:  # noqa: ARG001
+def row_as(kind: type[R], result: Result[Any]) -> R | None:
     """The one row of a Core statement, or nothing; see `rows_as`."""
     return cast("R | None", result.one_or_none())

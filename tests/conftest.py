@@ -1,0 +1,19 @@
+"""Fixtures that every floor may ask for; nothing starts until a test does."""
+
+from tests.kit.postgres import (
+    database,
+    database_urls,
+    owner,
+    postgres_cluster,
+    shift_clock,
+    worker_database,
+)
+
+__all__ = [
+    "database",
+    "database_urls",
+    "owner",
+    "postgres_cluster",
+    "shift_clock",
+    "worker_database",
+]
