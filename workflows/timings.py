@@ -1,0 +1,45 @@
+"""Every duration of the sagas in one value, scaled together (decisions 15).
+
+The safety of the sagas rests on ratios, not on absolute lengths: the quarantine is twice the
+client's deadline, the lease is longer than one call. Tests therefore shrink all of them by one
+factor, and a schedule that is safe at 1/100 is safe at full length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+_COUNTS = frozenset({"attempts"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Durations in seconds (except ``attempts``); sources: research/reliability.md 2, 4.1, 4.2."""
+
+    lease: float = 30.0  # renewed by every mark; a dead worker's operation is free after it
+    lease_margin: float = 5.0  # no send is begun with less of the lease left than this
+    client_deadline: float = 35.0  # 30 s timeout + slack: after it our request is off the wire
+    read_back_delay: float = 2.0  # a GET sooner than this may overtake the write it asks about
+    quarantine: float = 70.0  # 2 x 35 s: no request of ours is still on its way after it
+    backoff_base: float = 1.0
+    backoff_cap: float = 300.0
+    pause: float = 60.0  # token refused (401/403): the whole token waits, nothing fails
+    attempts: int = 8
+    hold_length: float = 900.0  # the carrier's hold
+    hold_margin: float = 60.0  # decisions 6: our deadline is a minute before the carrier's
+    hold_patience: float = 900.0  # how long a hold may wait for the budget before it is refused
+    patience: float = 3600.0  # releases and metadata pushes: then staff look at it
+    stray_watch: float = 900.0  # how long after its end an operation in doubt is still watched
+    sweep_every: float = 5.0
+    heartbeat: float = 5.0
+    stranded_after: float = 15.0  # an operation this overdue has no job looking at it
+    retry_pause: float = 1.0  # between restarts of the queue's run loop
+
+    def scaled(self, factor: float) -> Timings:
+        """All durations times ``factor``; counts stay."""
+        lengths = (f.name for f in fields(self) if f.name not in _COUNTS)
+        return replace(self, **{name: getattr(self, name) * factor for name in lengths})
+
+    def backoff(self, attempt: int, jitter: float) -> float:
+        """Full jitter: ``min(300, 2^attempt) * jitter`` seconds, ``jitter`` in 0..1."""
+        return min(self.backoff_cap, self.backoff_base * float(2 ** min(attempt, 30))) * jitter
