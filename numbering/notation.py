@@ -15,7 +15,8 @@ MAX_LENGTH = 40
 """Longer text is not a number; also the bound on what the rules below look at."""
 
 _E164 = re.compile(r"\+1[2-9][0-9]{9}", re.ASCII)
-_EXTENSION = re.compile(r"[0-9].*?(?:e?xt(?:ension)?|x|#|;|,|\*)", re.IGNORECASE | re.ASCII)
+_EXTENSION_WORDS = frozenset({"x", "ext", "extn", "extension"})
+_EXTENSION_SIGNS = frozenset("#;,*")
 # Dashes that word processors put in place of hyphens, and spaces that do not break.
 _SEPARATORS = frozenset(" \t()[].-/\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2212")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -81,9 +82,9 @@ def _refuse_strange_characters(body: str) -> None:
         )
     if any(c.isdigit() and not c.isascii() for c in body):
         raise InvalidNumber(NumberFault.FOREIGN_DIGITS, "Use the plain digits 0 to 9.")
-    if _EXTENSION.match(body):
+    if _has_extension(body):
         raise InvalidNumber(
-            NumberFault.EXTENSION, "Leave out the extension: a number here has ten digits."
+            NumberFault.EXTENSION, "Write one number of ten digits, without an extension."
         )
     if any(c.isalpha() for c in body):
         raise InvalidNumber(NumberFault.LETTERS, "Write the digits instead of the letters.")
@@ -93,6 +94,11 @@ def _refuse_strange_characters(body: str) -> None:
             NumberFault.SYMBOL,
             f"Remove the character {strange[0]!a}: only digits and ( ) - . are read.",
         )
+
+
+def _has_extension(body: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", body.lower())
+    return bool(_EXTENSION_SIGNS.intersection(body) or _EXTENSION_WORDS.intersection(words))
 
 
 def _national(digits: str, *, international: bool) -> str:

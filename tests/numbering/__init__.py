@@ -1,0 +1,1 @@
+"""Tests of floor 0: rules and values, most of them as properties."""
