@@ -11,6 +11,7 @@ GRANT INSERT, UPDATE ON
   TO warp_app, warp_worker;
 -- Append only: a trail that can be edited proves nothing.
 GRANT INSERT ON ops.audit TO warp_app, warp_worker;
+GRANT INSERT, UPDATE, DELETE ON ops.sign TO warp_worker;
 -- Old keys are pruned by the worker.
 GRANT DELETE ON ops.idempotency TO warp_worker;
 

@@ -25,7 +25,7 @@ def script(sql: str) -> None:
 
 
 def upgrade() -> None:
-    for name in ("voice", "operations", "budget"):
+    for name in ("voice", "operations", "budget", "signs"):
         script((SQL / f"{name}.sql").read_text(encoding="utf-8"))
     script(schema_ddl.render_install(jobs.SETTINGS))
     for name in ("tenancy", "grants"):
