@@ -1,0 +1,65 @@
+// How the page talks to the API: HTTP for queries and mutations, one WebSocket for subscriptions.
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { createClient } from "graphql-ws";
+
+export const GRAPHQL_PATH = "/graphql";
+// Close codes by which the gateway refuses a token (4401 before, 4403 after the handshake).
+const TOKEN_REFUSED = new Set([4401, 4403]);
+
+/** Headers of every request; the same pairs travel in the WebSocket's connection_init. */
+export function identity({ token, customerId }) {
+  return {
+    authorization: `Bearer ${token}`,
+    ...(customerId ? { "x-customer-id": customerId } : {}),
+  };
+}
+
+/** One POST outside GraphiQL, for the header's own questions. Throws only when nobody answers. */
+export async function ask(session, query) {
+  const response = await fetch(GRAPHQL_PATH, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-csrf": "1", ...identity(session) },
+    body: JSON.stringify({ query }),
+  });
+  const body = await response.json().catch(() => ({}));
+  return { status: response.status, data: body.data, errors: body.errors ?? [] };
+}
+
+function socketUrl() {
+  const url = new URL(GRAPHQL_PATH, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+/** Replaces the placeholders of the ready-made tabs by values, each time a document is run. */
+export function fillPlaceholders(value, { behalfOf }) {
+  if (value === "<customer>") return behalfOf ?? null;
+  if (value === "<new key>") return crypto.randomUUID();
+  if (Array.isArray(value)) return value.map((item) => fillPlaceholders(item, { behalfOf }));
+  if (value === null || typeof value !== "object") return value;
+  const filled = Object.entries(value).map(([k, v]) => [k, fillPlaceholders(v, { behalfOf })]);
+  return Object.fromEntries(filled);
+}
+
+/** The fetcher GraphiQL runs documents with; `close` ends its WebSocket. */
+export function connect(session, { onRefused }) {
+  const socket = createClient({
+    url: socketUrl(),
+    connectionParams: () => identity(session),
+    shouldRetry: (event) => !TOKEN_REFUSED.has(event?.code),
+    on: { closed: (event) => TOKEN_REFUSED.has(event?.code) && onRefused() },
+  });
+  const send = createGraphiQLFetcher({
+    url: GRAPHQL_PATH,
+    headers: { "x-csrf": "1", ...identity(session) },
+    wsClient: socket,
+    fetch: async (...request) => {
+      const response = await fetch(...request);
+      if (response.status === 401) onRefused();
+      return response;
+    },
+  });
+  const fetcher = (params, options) =>
+    send({ ...params, variables: fillPlaceholders(params.variables, session) }, options);
+  return { fetcher, close: () => socket.dispose() };
+}

@@ -1,0 +1,130 @@
+// Drives the built explorer in a real browser: token box, a query, a subscription, the policy.
+// CHROMIUM names the browser, PICTURES (optional) a directory for screenshots.
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { hold } from "./flow.mjs";
+import { check, dev, post, program } from "./stack.mjs";
+
+const origin = new URL(dev.explorerUrl).origin;
+const staff = dev.tokens.staff;
+
+/** Loads the page in a fresh profile, recording all that must not happen. */
+async function open(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const seen = { foreign: [], errors: [] };
+  const foreign = (url) => !/^(data|blob):/.test(url) && new URL(url).host !== new URL(origin).host;
+  page.on("request", (request) => foreign(request.url()) && seen.foreign.push(request.url()));
+  page.on("websocket", (socket) => foreign(socket.url()) && seen.foreign.push(socket.url()));
+  page.on("console", (said) => said.type() === "error" && seen.errors.push(said.text()));
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  await page.goto(dev.explorerUrl);
+  return { page, seen };
+}
+
+async function picture(page, name) {
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`) });
+}
+
+async function giveToken(page, token) {
+  await page.getByLabel("Access token").fill(token);
+  await page.getByRole("button", { name: "Use token" }).click();
+}
+
+/** Opens a ready-made document from the side panel. */
+async function choose(page, title) {
+  await page.getByRole("button", { name: title }).click();
+}
+
+async function setVariables(page, variables) {
+  const text = JSON.stringify(variables, null, 2);
+  await page.evaluate((value) => {
+    const model = globalThis.__MONACO.editor
+      .getModels()
+      .find((candidate) => candidate.uri.path.endsWith("variables.json"));
+    model.setValue(value);
+  }, text);
+}
+
+function response(page) {
+  return page.evaluate(
+    () =>
+      globalThis.__MONACO.editor
+        .getModels()
+        .find((candidate) => candidate.uri.path.endsWith("response.json"))
+        ?.getValue() ?? "",
+  );
+}
+
+async function run(page, expected) {
+  await page.locator(".graphiql-execute-button").click();
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const said = await response(page);
+    if (said.includes(expected)) return said;
+    check(Date.now() < deadline, `no ${expected} in the answer: ${said}`);
+    await page.waitForTimeout(100);
+  }
+}
+
+async function refusals(browser) {
+  const { page } = await open(browser);
+  await page.getByText("Paste a token").waitFor();
+  await picture(page, "empty");
+  await giveToken(page, "not-a-token");
+  await page.getByRole("alert").filter({ hasText: "three parts" }).waitFor();
+  const past = Buffer.from(JSON.stringify({ exp: 1_700_000_000 })).toString("base64url");
+  await giveToken(page, `eyJhbGciOiJIUzI1NiJ9.${past}.bm90LW91cnM`);
+  await page.getByRole("alert").filter({ hasText: "expired" }).waitFor();
+  await picture(page, "refused");
+  await page.context().close();
+}
+
+async function work(browser, reservationId) {
+  const { page, seen } = await open(browser);
+  await giveToken(page, staff);
+  await page.locator(".graphiql-execute-button").waitFor();
+  await page.locator(".graphiql-container .mtk1").first().waitFor();
+  await run(page, '"limitPerMinute"');
+  await picture(page, "query");
+
+  await choose(page, "Watch a reservation as it changes");
+  await setVariables(page, { id: reservationId });
+  await run(page, '"sequence"');
+  await picture(page, "subscription");
+
+  check(page.workers().length === 3, `3 workers expected, not ${page.workers().length}`);
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  check(!kept.includes(staff), "the token reached localStorage");
+  check(seen.foreign.length === 0, `asked elsewhere: ${seen.foreign.join(", ")}`);
+  check(seen.errors.length === 0, `console errors:\n${seen.errors.join("\n")}`);
+  await page.context().close();
+}
+
+async function darkPicture(browser) {
+  if (!process.env.PICTURES) return;
+  const { page } = await open(browser, { colorScheme: "dark" });
+  await picture(page, "empty-dark");
+  await giveToken(page, staff);
+  await page.locator(".graphiql-container .mtk1").first().waitFor();
+  await run(page, '"limitPerMinute"');
+  await picture(page, "query-dark");
+  await page.context().close();
+}
+
+await program("explorer", async () => {
+  const { reservation } = await hold((document, variables) =>
+    post(dev.tokens.customerA, document, variables),
+  );
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
+  try {
+    await refusals(browser);
+    await work(browser, reservation.id);
+    await darkPicture(browser);
+  } finally {
+    await browser.close();
+  }
+});
