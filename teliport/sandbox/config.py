@@ -1,0 +1,57 @@
+"""What a sandbox can be set to: tokens, limits, switches where the real carrier is unknown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+DEFAULT_TOKEN = "rng_" + "sandbox0" * 6
+"""The token of a sandbox that was given none: the carrier's shape, `rng_` and 48 characters."""
+
+
+class Permission(StrEnum):
+    """What a token may do (contract, Transport)."""
+
+    SEARCH = "inventory:search"
+    RESERVE = "inventory:reserve"
+    ASSIGN = "inventory:assign"
+    RELEASE = "inventory:release"
+
+
+ALL_PERMISSIONS = frozenset(Permission)
+
+
+class ReleaseTo(StrEnum):
+    """What a released number becomes; the plan says AVAILABLE, the platform's client RESERVED."""
+
+    AVAILABLE = "AVAILABLE"
+    RESERVED = "RESERVED"
+    QUARANTINE = "QUARANTINE"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """One sandbox. `data_dir=None` keeps everything in memory; times are seconds."""
+
+    token: str = DEFAULT_TOKEN
+    rate_limit: int = 100
+    seed: int = 7
+    data_dir: Path | None = None
+    clock_rate: float = 1.0
+    release_to: ReleaseTo = ReleaseTo.AVAILABLE
+    # Further tokens with the permissions each has; `token` always has all of them.
+    tokens: Mapping[str, frozenset[Permission]] = field(default_factory=dict)
+    spid: str = "567G"
+    hold_seconds: float = 900.0
+    # The rate limit: 429 with `Retry-After` or without, and whether a refused arrival counts too.
+    retry_after: bool = True
+    count_refused: bool = False
+    # Strict: assigning a number that is IN_USE is 409 even when the very same operation repeats it.
+    strict: bool = True
+    lata_as_text: bool = False
+    # "A ported-away number may answer 404 although a query by TN still finds it."
+    ported_out_is_404: bool = True
+
+    def permissions(self) -> dict[str, frozenset[Permission]]:
+        """Every token that is let in, with what it may do."""
+        return {**self.tokens, self.token: ALL_PERMISSIONS}

@@ -1,0 +1,1 @@
+"""The carrier's query language: text → tokens → tree → a bitmask of the numbers that match."""

@@ -1,0 +1,58 @@
+"""What survives a restart and a kill -9: the changed numbers, the clock's offset, the seed.
+
+SQLite in WAL mode, written before the answer is sent. `synchronous=NORMAL` outlives the death of
+the process, which is all that is promised; a power cut may cost the last writes, never consistency.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from teliport.sandbox.numbers import Number
+
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS number (tn INTEGER PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """The changes to one seeded inventory; `data_dir=None` keeps them in memory only."""
+
+    def __init__(self, data_dir: Path | None) -> None:
+        place = ":memory:"
+        if data_dir is not None:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            place = str(data_dir / "sandbox.sqlite3")
+        self._db = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+        self._db.executescript(_SCHEMA)
+
+    def save(self, tn: int, number: Number) -> None:
+        """Keep this number as it is now."""
+        row = (tn, json.dumps(number.as_json()))
+        self._db.execute("INSERT OR REPLACE INTO number VALUES (?, ?)", row)
+
+    def numbers(self) -> Iterator[tuple[int, Number]]:
+        """Every number that was ever changed."""
+        for tn, state in self._db.execute("SELECT tn, state FROM number"):
+            yield tn, Number.from_json(json.loads(state))
+
+    def setting(self, name: str, default: float) -> float:
+        """A kept value, or `default`."""
+        row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return float(row[0]) if row else default
+
+    def keep(self, name: str, value: float) -> None:
+        """Keep a value."""
+        self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, str(value)))
+
+    def clear(self) -> None:
+        """Forget every change and every value."""
+        self._db.executescript("BEGIN; DELETE FROM number; DELETE FROM setting; COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
