@@ -6,6 +6,8 @@ Names start with `warp_`. Labels are few and closed: no number, no customer, no 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from teliport.call import CallRecord
+
 registry = CollectorRegistry()
 
 carrier_calls = Counter(
@@ -60,6 +62,14 @@ breaker = Gauge(
 worker_seen = Gauge(
     "warp_worker_last_seen_seconds", "Seconds since a worker last gave a sign.", registry=registry
 )
+
+
+def observe(record: CallRecord) -> None:
+    """Count one carrier call. Calls that the budget let wait count as NOT_SENT."""
+    outcome = record.verdict.value if record.verdict else "NOT_SENT"
+    carrier_calls.labels(record.method, record.path, record.lane.value, outcome).inc()
+    if record.verdict:
+        carrier_seconds.labels(record.path).observe(record.seconds)
 
 
 def exposition() -> tuple[bytes, str]:

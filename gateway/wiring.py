@@ -1,0 +1,91 @@
+"""What a process is made of: pools, carrier client, hub, prices. Opened and closed as one thing."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+from pydantic import SecretStr
+
+import numbering
+from db.budget import SlotPace
+from db.engine import Database, refuse_inside_write
+from db.hub import EventHub
+from gateway import telemetry
+from gateway.settings import Settings
+from numbering import pricing
+from teliport.client import Teliport, Timeouts
+from workflows.timings import Timings
+from workflows.wiring import Services
+
+PRICE_LIST = Path(numbering.__file__).parent / pricing.CURRENT
+BUDGET_CONNECTIONS = 4
+
+
+class SettingMissing(Exception):
+    """A setting without which this process cannot run; the message names it."""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The services of a process and what its health and metrics look at."""
+
+    services: Services
+    pace: SlotPace
+    hub: EventHub
+
+
+@asynccontextmanager
+async def platform(
+    settings: Settings,
+    *,
+    url: SecretStr,
+    application_name: str,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[Platform]:
+    """Everything a gateway or a worker needs, under the database role of `url`."""
+    dsn = required("DATABASE_URL", url)
+    token = required("TELIPORT_API_TOKEN", settings.teliport_api_token)
+    async with AsyncExitStack() as stack:
+        database = Database.connect(
+            dsn, pool_size=settings.database_pool_size, application_name=application_name
+        )
+        stack.push_async_callback(database.close)
+        pool = await stack.enter_async_context(
+            asyncpg.create_pool(dsn, min_size=0, max_size=BUDGET_CONNECTIONS)
+        )
+        pace = SlotPace(pool, token_name="teliport", limit=settings.teliport_rate_limit)  # noqa: S106  a row's name
+        await pace.ensure()
+        teliport = await stack.enter_async_context(
+            Teliport(
+                settings.teliport_api_url,
+                token,
+                settings.teliport_spid,
+                pace=pace,
+                guard=refuse_inside_write,
+                transport=transport,
+                timeouts=Timeouts(total=settings.teliport_timeout_seconds),
+                observe=telemetry.observe,
+            )
+        )
+        hub = await stack.enter_async_context(EventHub(dsn))
+        services = Services(
+            database=database,
+            teliport=teliport,
+            hub=hub,
+            prices=pricing.PriceList.load(PRICE_LIST.read_bytes()),
+            timings=Timings().scaled(settings.timings_scale),
+            mutation_wait_seconds=settings.mutation_wait_seconds,
+            rate_limit=settings.teliport_rate_limit,
+        )
+        yield Platform(services, pace, hub)
+
+
+def required(name: str, value: SecretStr) -> str:
+    """The secret's text. Raises SettingMissing naming the setting."""
+    text = value.get_secret_value()
+    if not text:
+        raise SettingMissing(f"Set {name}; `warp-numbers settings` lists all settings.")
+    return text

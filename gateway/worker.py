@@ -1,0 +1,71 @@
+"""The worker process: carries operations until it is told to stop, and shows how it is."""
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from db import signs
+from db.errors import DatabaseFault
+from gateway import health
+from gateway.settings import Settings
+from gateway.wiring import Platform, platform, required
+from numbering.actors import Scope
+from workflows.worker import Worker
+
+SIGN_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; what is under way is finished or given back."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    url = settings.worker_database_url
+    async with platform(settings, url=url, application_name="warp-worker") as opened:
+        worker = Worker(opened.services, required("WORKER_DATABASE_URL", url))
+        beside = [asyncio.create_task(give_signs(opened))]
+        if settings.worker_metrics_port:
+            beside.append(asyncio.create_task(expose(opened, settings)))
+        log.info("worker.started", process=name())
+        try:
+            await worker.run(stop)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            log.info("worker.stopped", process=name())
+
+
+def name() -> str:
+    """This process, for signs of life and logs."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+async def give_signs(opened: Platform) -> None:
+    """Say every few seconds that this worker lives; a database that is away hears it later."""
+    while True:
+        with suppress(DatabaseFault):
+            async with opened.services.database.write(Scope.worker()) as session:
+                await signs.give(session, name())
+        await asyncio.sleep(SIGN_SECONDS)
+
+
+async def expose(opened: Platform, settings: Settings) -> None:
+    """Serve health and metrics of this process."""
+    app = Starlette(routes=health.routes(lambda: opened))
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.worker_metrics_port, log_config=None, ws="none"
+    )
+    server = uvicorn.Server(config)
+    # Signals are the worker's; uvicorn must not take them.
+    server.capture_signals = suppress  # type: ignore[method-assign,assignment]
+    await server.serve()
