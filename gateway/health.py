@@ -1,8 +1,8 @@
 """Liveness, readiness and metrics: `/healthz`, `/readyz`, `/metrics`.
 
 Liveness says that the process turns; it never looks further, so that a database outage restarts
-nobody. Readiness says whether work can be done: database, worker, carrier. Only the database takes a
-gateway out of service: without a worker or a carrier it still answers, and says so here.
+nobody. Readiness says whether work can be done: database, worker, carrier. Only the database takes
+a gateway out of service: without a worker or a carrier it still answers, and says so here.
 """
 
 from collections.abc import Awaitable, Callable

@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -59,13 +60,19 @@ async def give_signs(opened: Platform) -> None:
         await asyncio.sleep(SIGN_SECONDS)
 
 
+class QuietServer(uvicorn.Server):
+    """A uvicorn that leaves the signals to the worker."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
+
+
 async def expose(opened: Platform, settings: Settings) -> None:
     """Serve health and metrics of this process."""
     app = Starlette(routes=health.routes(lambda: opened))
     config = uvicorn.Config(
         app, host=settings.host, port=settings.worker_metrics_port, log_config=None, ws="none"
     )
-    server = uvicorn.Server(config)
-    # Signals are the worker's; uvicorn must not take them.
-    server.capture_signals = suppress  # type: ignore[method-assign,assignment]
-    await server.serve()
+    await QuietServer(config).serve()
