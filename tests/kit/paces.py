@@ -1,7 +1,7 @@
 """What tests of the rate budget need: a clock that PostgreSQL itself obeys, and a metering carrier.
 
 `clock_timestamp()` is looked up along the search path; with `sim` before `pg_catalog` the functions
-of `budget.sql` run, unchanged, on a clock that the test moves. Hours pass in seconds, no test waits.
+of `budget.sql` run, unchanged, on a clock that the test moves. Hours pass in seconds.
 """
 
 import asyncio
