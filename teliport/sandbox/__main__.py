@@ -27,6 +27,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--no-retry-after", action="store_true", help="429 without the header")
     add("--count-refused", action="store_true", help="429s fill the rate window too")
     add("--lenient", action="store_true", help="let the same operation assign again")
+    add("--no-magic", action="store_true", help="let the magic numbers behave")
     add("--lata-as-text", action="store_true", help="LATA as a JSON string")
     add("--release-to", type=ReleaseTo, default=ReleaseTo.AVAILABLE, choices=list(ReleaseTo))
     add("--clock-rate", type=float, default=1.0, help="speed of the port life")
@@ -45,6 +46,7 @@ def config_of(chosen: argparse.Namespace) -> SandboxConfig:
         retry_after=not chosen.no_retry_after,
         count_refused=chosen.count_refused,
         strict=not chosen.lenient,
+        magic=not chosen.no_magic,
         lata_as_text=chosen.lata_as_text,
     )
 

@@ -40,7 +40,7 @@ class Carrier:
         await control.as_response(reply)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
-        path = request.url.path
+        path = request.scope["path"]
         tn = tn_of(path)
         call = self._desk.arrive(request.method, path, tn)
         ask = Ask(request.method, path, tn, request.query_params, await request.body())

@@ -49,6 +49,8 @@ class SandboxConfig:
     # Strict: assigning a number that is IN_USE is 409 even when the very same operation repeats it.
     strict: bool = True
     lata_as_text: bool = False
+    # Whether the numbers of `magic.py` go wrong as they promise.
+    magic: bool = True
     # "A ported-away number may answer 404 although a query by TN still finds it."
     ported_out_is_404: bool = True
 

@@ -3,12 +3,13 @@
 All of it is synchronous, so that a call takes effect at one moment.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+import orjson
 
 from teliport.sandbox import search
 from teliport.sandbox.answers import Refused
@@ -34,8 +35,8 @@ class Ask:
     def json(self) -> dict[str, Any]:
         """The body as an object; an empty one is `{}`."""
         try:
-            payload = json.loads(self.body or b"{}")
-        except ValueError as fault:
+            payload = orjson.loads(self.body or b"{}")
+        except orjson.JSONDecodeError as fault:
             raise Refused(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {fault}") from fault
         if not isinstance(payload, dict):
             raise Refused(HTTPStatus.BAD_REQUEST, "The body must be a JSON object")

@@ -1,7 +1,7 @@
 """Fault switches: which calls go wrong, how, and how often. `mischief` does them."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -123,8 +123,10 @@ class Fault:
 class Faults:
     """All switches that are set, in the order in which they were."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, permanent: Iterable[Fault] = ()) -> None:
         self._seed = seed
+        # Those of the magic numbers: not listed, not cleared, and after the switches.
+        self._permanent = tuple(permanent)
         self._ids = count(1)
         self._set: dict[str, Fault] = {}
 
@@ -159,7 +161,7 @@ class Faults:
         """The switches that fire for this call; REFUSE alone, or all the others."""
         return [
             fault
-            for fault in self._set.values()
+            for fault in (*self._set.values(), *self._permanent)
             if (fault.action is Action.REFUSE) is refusing
             and fault.match.takes(method, path, tn)
             and fault.fires()

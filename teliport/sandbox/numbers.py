@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -74,6 +75,7 @@ def freed(status: NumberStatus, lifecycle: str = "ACTIVE") -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def instant(at: float | None) -> str | None:
     """Unix seconds as the wire writes them: UTC, milliseconds, `Z`."""
     if at is None:

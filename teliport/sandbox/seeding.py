@@ -139,13 +139,13 @@ def _inhabited(number: Number, owner: int) -> Number:
     return number
 
 
-def _lots(table: tuple[tuple[NumberStatus, int], ...]) -> bytes:
-    drawn = [STATUSES.index(status) for status, count in table for _ in range(count)]
-    return bytes(drawn) + bytes([STATUSES.index(NumberStatus.AVAILABLE)]) * (256 - len(drawn))
+def _of_lots(drawn: list[int]) -> bytes:
+    """A translation of lots, with the drawn codes at the end: lot 0 is AVAILABLE and not ported."""
+    return bytes(drawn).rjust(256, b"\0")
 
 
-_STATUS_OF_LOT = _lots(_LOTS)
-_PORTED_OF_LOT = bytes(PORTED.index(Ported.IN) for _ in range(_PORTED_IN_LOTS)).ljust(256, b"\0")
+_STATUS_OF_LOT = _of_lots([STATUSES.index(s) for s, count in _LOTS for _ in range(count)])
+_PORTED_OF_LOT = _of_lots([PORTED.index(Ported.IN)] * _PORTED_IN_LOTS)
 _OWNER_OF_LOT = bytes(lot % len(OTHERS) for lot in range(256))
 
 
@@ -192,10 +192,8 @@ def seeded(seed: int) -> Seeded:
     for first, count, locale in sorted(_layout(seed), key=lambda laid: laid[0]):
         blocks.append(Block(first, count, len(statuses), locale))
         lots = bytes(3 * count) if first in fixed else _stream(seed, f"lots:{first}", 3 * count)
-        statuses += bytes(count) if first in fixed else lots[:count].translate(_STATUS_OF_LOT)
-        ported += (
-            bytes(count) if first in fixed else lots[count : 2 * count].translate(_PORTED_OF_LOT)
-        )
+        statuses += lots[:count].translate(_STATUS_OF_LOT)
+        ported += lots[count : 2 * count].translate(_PORTED_OF_LOT)
         owners += lots[2 * count :].translate(_OWNER_OF_LOT)
     _mark_ported_out(statuses, ported)
     return Seeded(

@@ -6,17 +6,22 @@ the process, which is all that is promised; a power cut may cost the last writes
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from teliport.sandbox.numbers import Number
 
 _SCHEMA = """
+PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS number (tn INTEGER PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+class StoreInUse(OSError):
+    """Two sandboxes over one data directory would each undo what the other wrote."""
 
 
 class Store:
@@ -27,8 +32,13 @@ class Store:
         if data_dir is not None:
             data_dir.mkdir(parents=True, exist_ok=True)
             place = str(data_dir / "sandbox.sqlite3")
-        self._db = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
-        self._db.executescript(_SCHEMA)
+        self._db = sqlite3.connect(place, timeout=2, isolation_level=None, check_same_thread=False)
+        try:
+            self._db.executescript(_SCHEMA)
+        except sqlite3.OperationalError as locked:
+            self._db.close()
+            message = f"{place} cannot be opened; does another sandbox use it? ({locked})"
+            raise StoreInUse(message) from locked
 
     def save(self, tn: int, number: Number) -> None:
         """Keep this number as it is now."""
@@ -49,9 +59,14 @@ class Store:
         """Keep a value."""
         self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, str(value)))
 
-    def clear(self) -> None:
-        """Forget every change and every value."""
-        self._db.executescript("BEGIN; DELETE FROM number; DELETE FROM setting; COMMIT;")
+    def clear(self, settings: Mapping[str, float]) -> None:
+        """Forget every change, and every value but these; all of it or nothing."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("DELETE FROM number")
+            self._db.execute("DELETE FROM setting")
+            for name, value in settings.items():
+                self.keep(name, value)
 
     def close(self) -> None:
         """Close the file."""

@@ -9,6 +9,7 @@ from teliport.sandbox.clock import Clock
 from teliport.sandbox.config import SandboxConfig
 from teliport.sandbox.faults import Faults
 from teliport.sandbox.inventory import Inventory
+from teliport.sandbox.magic import magic_faults
 from teliport.sandbox.moves import Moves
 from teliport.sandbox.ratelimit import RateLimit
 from teliport.sandbox.seeding import seeded
@@ -35,23 +36,25 @@ class World:
         self.clock.rate = self.store.setting(_RATE, config.clock_rate)
         self.calls = Calls()
         self.rate = RateLimit(config.rate_limit, count_refused=config.count_refused, timer=timer)
-        self._populate(int(self.store.setting(_SEED, config.seed)))
+        seed = int(self.store.setting(_SEED, config.seed))
+        self.store.keep(_SEED, seed)
+        self._populate(seed)
 
     def _populate(self, seed: int) -> None:
-        self.store.keep(_SEED, seed)
         self.seed = seed
         self.inventory = Inventory(seeded(seed), self.config, self.clock, self.store)
         self.moves = Moves(self.inventory, self.clock)
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, magic_faults() if self.config.magic else ())
         self._late: list[tuple[float, int, Callable[[], object]]] = []
 
     def reset(self, seed: int | None) -> None:
         """Begin anew with this seed, or the same one: numbers, clock, faults, calls, rate."""
-        self.store.clear()
+        seed = self.seed if seed is None else seed
+        self.store.clear({_SEED: seed})
         self.clock.offset, self.clock.rate = 0.0, self.config.clock_rate
         self.calls.clear()
         self.rate.forget()
-        self._populate(self.seed if seed is None else seed)
+        self._populate(seed)
 
     def advance(self, seconds: float) -> None:
         """Move the clock, and whatever falls due by it."""
