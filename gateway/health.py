@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from db import operations, signs
+from db import signs, standing
 from db.errors import DatabaseFault
 from gateway import telemetry
 from gateway.wiring import Platform
@@ -87,8 +87,8 @@ async def refresh(platform: Platform) -> None:
     """Read how things stand into the gauges; what cannot be read keeps its last value."""
     try:
         async with platform.services.database.read(Scope.staff()) as connection:
-            counted = await operations.standing(connection)
-            incidents = await operations.open_incidents(connection)
+            counted = await standing.operations(connection)
+            incidents = await standing.open_incidents(connection)
             age = await signs.newest(connection)
         snapshot = await platform.pace.snapshot()
     except (DatabaseFault, PaceRefusal):

@@ -1,0 +1,18 @@
+"""`make bench`: the page of numbers beside its peers, page time by size, upstream calls."""
+
+import asyncio
+
+from tests.bench import pages, upstream
+from tests.bench.ground import database, prepared
+
+
+def main() -> None:
+    """Run every benchmark on one fresh cluster and print the tables."""
+    with database() as (cluster, folder):
+        urls = asyncio.run(prepared(cluster))
+        pages.run(cluster, urls, folder)
+    asyncio.run(upstream.run())
+
+
+if __name__ == "__main__":
+    main()
