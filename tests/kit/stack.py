@@ -45,7 +45,7 @@ STAFF = token(Role.STAFF, subject="sam@warp.example")
 
 @dataclass
 class Stack:
-    """A running platform. `data` asserts that there were no errors, `ask` gives the whole answer."""
+    """A running platform: `data` asserts that there were no errors, `ask` gives all."""
 
     app: Starlette
     sandbox: Sandbox
