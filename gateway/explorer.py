@@ -46,7 +46,6 @@ MEDIA_TYPES: Final = MappingProxyType(
     {
         ".css": "text/css; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
-        ".json": "application/json",
         ".svg": "image/svg+xml",
         ".ttf": "font/ttf",
         ".woff2": "font/woff2",
@@ -81,12 +80,6 @@ class Asset(NamedTuple):
             return FileResponse(self.plain, headers=headers, media_type=self.media_type)
         headers["content-encoding"] = "gzip"
         return FileResponse(self.gzipped, headers=headers, media_type=self.media_type)
-
-
-def built() -> Path | None:
-    """Where this checkout's bundle is, or None when nobody built it."""
-    dist = Path(__file__).resolve().parents[1] / "portal" / "explorer" / "dist"
-    return dist if (dist / "index.html").is_file() else None
 
 
 def routes(dist: Path | None, *, environment: str = "") -> list[BaseRoute]:
@@ -136,11 +129,11 @@ def _assets(dist: Path) -> Mapping[str, Asset]:
         name: Asset(
             plain=path,
             gzipped=files.get(f"{name}.gz"),
-            media_type=MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
+            media_type=MEDIA_TYPES[path.suffix],
             cache=FOREVER if name.startswith("assets/") else "public, max-age=3600",
         )
         for name, path in files.items()
-        if path.suffix != ".gz" and name != "index.html"
+        if path.suffix in MEDIA_TYPES
     }
 
 

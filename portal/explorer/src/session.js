@@ -22,11 +22,16 @@ export const stored = {
   },
 };
 
+/** Base64url as text; throws when it is not. */
+function fromBase64Url(text) {
+  const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return new TextDecoder().decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
+}
+
 /** Claims of a JWT, unverified: for showing only, the gateway decides. Null when unreadable. */
 export function claimsOf(token) {
   try {
-    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload), (c) => c.charCodeAt(0))));
+    return JSON.parse(fromBase64Url(token.split(".")[1]));
   } catch {
     return null;
   }
@@ -76,10 +81,10 @@ export async function introduce(token) {
   }
 }
 
-/** The UUID inside a global id ("Customer:<uuid>" in base64), which is what x-customer-id takes. */
+/** The UUID inside a global id ("Customer:<uuid>" in base64url): what x-customer-id takes. */
 export function plainId(globalId) {
   try {
-    return atob(globalId).split(":").at(-1);
+    return fromBase64Url(globalId).split(":").at(-1);
   } catch {
     return globalId;
   }

@@ -1,0 +1,46 @@
+// @urql/core: its usual exchanges, with graphql-ws for subscriptions.
+import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { story } from "./flow.mjs";
+import { dev, headers, program } from "./stack.mjs";
+import { streamed } from "./streamed.mjs";
+
+const identity = headers(dev.tokens.customerB);
+const socket = createClient({ url: dev.wsUrl, webSocketImpl: WebSocket, connectionParams: identity });
+const client = new Client({
+  url: dev.graphqlUrl,
+  requestPolicy: "network-only",
+  // Queries go by POST: a GET needs a preflight header, and a cache key that fits a URL.
+  preferGetMethod: false,
+  fetchOptions: { headers: identity },
+  exchanges: [
+    cacheExchange,
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: (request) => ({
+        subscribe: (sink) => ({
+          unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink),
+        }),
+      }),
+    }),
+  ],
+});
+
+async function ask(document, variables) {
+  const act = document.startsWith("mutation") ? client.mutation : client.query;
+  const { data, error } = await act.call(client, document, variables).toPromise();
+  if (error) throw error;
+  return data;
+}
+
+const subscribe = (document, variables) =>
+  streamed((sink) => {
+    client.subscription(document, variables).subscribe(({ data, error, hasNext }) => {
+      if (error) sink.error(error);
+      else if (data) sink.next(data);
+      if (!error && hasNext === false) sink.complete();
+    });
+  });
+
+await program("urql", () => story({ ask, subscribe }, { npas: ["415"] }));
