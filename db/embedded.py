@@ -3,8 +3,8 @@
 We call `initdb` and `pg_ctl` ourselves, because the wheel's own shutdown leaves the server running
 after a crash (decisions 31). Everything here blocks for a second or two: call it from a thread.
 
-A lock file beside the data directory belongs to the living process that started the server. A server
-found without such an owner was left by a crash: it is stopped and started anew, with its data.
+A lock file beside the data directory belongs to the living process that started the server. One
+that runs without such an owner was left by a crash: it is stopped and started anew, data and all.
 """
 
 import fcntl
@@ -94,9 +94,12 @@ def start(
         raise
 
 
-def stop(data_dir: Path, version: int = 18) -> None:
-    """Stop the server of `data_dir`, whoever started it; a keeper calls this for a dead owner."""
-    _stop(programs.find(version), data_dir.absolute(), "fast")
+def stop(data_dir: Path) -> None:
+    """Stop the server of a directory, if one runs, without owning it: for a dead owner's keeper."""
+    data_dir = data_dir.absolute()
+    if programs.postmaster(data_dir) is not None:
+        version = int((data_dir / "PG_VERSION").read_text(encoding="ascii"))
+        _stop(programs.find(version), data_dir, "fast")
 
 
 def _own(data_dir: Path) -> IO[str]:

@@ -80,7 +80,7 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT,
             pool_use_lifo=True,
-            # Statements carry names, addresses and tokens; their values stay out of logs and errors.
+            # Statements carry names and addresses; their values stay out of logs and errors.
             hide_parameters=True,
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
@@ -123,7 +123,7 @@ class Database:
             _writing.reset(token)
 
     async def transact(self, scope: Scope, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """Run `work` in a write, again from the start when two transactions crossed (three tries)."""
+        """Run `work` in a write; three tries, from the start, when two transactions cross."""
         for attempt in range(1, TRIES + 1):
             try:
                 async with self.write(scope) as session:

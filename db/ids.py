@@ -1,4 +1,4 @@
-"""Primary keys: UUID version 7, made here so that PostgreSQL 16 (no `uuidv7()`) does as well as 18."""
+"""Primary keys: UUID version 7, made here because PostgreSQL 16 has no `uuidv7()`."""
 
 from uuid import UUID
 

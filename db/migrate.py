@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this release; configured in code, so there is no alembic.ini."""
+"""Bring a database to the schema of this release; configured in code, without an alembic.ini."""
 
 from pathlib import Path
 

@@ -41,7 +41,7 @@ class Programs:
     def call(self, name: str, *words: str) -> str | None:
         """Run one; None when it went well, else what it said."""
         who = self.account
-        # A file, not a pipe: the server inherits it from pg_ctl and would hold a pipe open for ever.
+        # A file, not a pipe: the server inherits it from pg_ctl and would keep a pipe open.
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
             done = subprocess.run(  # noqa: S603  our own programs, words of ours
                 [str(self.folder / name), *words],
@@ -52,8 +52,8 @@ class Programs:
                 stderr=out,
                 check=False,
                 start_new_session=True,
-                user=who and who.uid,
-                group=who and who.gid,
+                user=None if who is None else who.uid,
+                group=None if who is None else who.gid,
                 extra_groups=None if who is None else [],
             )
             out.seek(0)

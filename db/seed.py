@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from db.engine import Database
+from db.rows import table_of, values_of
 from db.tables import Customer, E911Address, Trunk
-from db.tables.columns import table_of, values_of
 from numbering.actors import Scope
 
 CUSTOMER_A = UUID("0a000000-0000-7000-8000-00000000000a")

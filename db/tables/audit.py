@@ -1,4 +1,4 @@
-"""ops.audit: who changed what. Nobody may change a row afterwards, the application roles included."""
+"""ops.audit: who changed what. The application roles can append and nothing else."""
 
 from datetime import datetime
 from typing import Any

@@ -3,19 +3,17 @@
 Rows are not validated by SQLModel: values are parsed at the doors and constrained in the database.
 """
 
-from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, Result, Table, Text, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from db.ids import new_id
 
 E = TypeVar("E", bound=StrEnum)
-R = TypeVar("R", bound=SQLModel)
 
 MOMENT = DateTime(timezone=True)
 
@@ -103,32 +101,3 @@ def document() -> Any:
 def note() -> Any:
     """A JSON object that may be absent."""
     return Field(default=None, sa_type=JSONB(none_as_null=True))
-
-
-def table_of(kind: type[SQLModel]) -> Table:
-    """The table behind a row class, for Core statements (measured four times faster than ORM)."""
-    return cast("Table", kind.__dict__["__table__"])
-
-
-def values_of(row: SQLModel) -> dict[str, Any]:
-    """What to insert for a new row: whatever it leaves to the database is left out."""
-    return {
-        column.name: value
-        for column in table_of(type(row)).columns
-        if not column.computed
-        and ((value := getattr(row, column.name)) is not None or not column.server_default)
-    }
-
-
-def rows_as(kind: type[R], result: Result[Any]) -> Sequence[R]:
-    """Rows of a Core statement, read by the attribute names of their table.
-
-    They are SQLAlchemy rows, immutable and four times faster than entities; the type says which
-    names they have. Compare, read and copy them; do not assign to them.
-    """
-    return cast("Sequence[R]", result.all())
-
-
-def row_as(kind: type[R], result: Result[Any]) -> R | None:
-    """The one row of a Core statement, or nothing; see `rows_as`."""
-    return cast("R | None", result.one_or_none())

@@ -21,6 +21,7 @@ SQL = Path(__file__).parent.parent / "sql"
 def script(sql: str) -> None:
     """Run several statements at once, which a prepared statement cannot."""
     driver = op.get_bind().connection.dbapi_connection
+    assert driver is not None  # noqa: S101  a migration runs on an open connection
     driver.run_async(lambda connection: connection.execute(sql))
 
 

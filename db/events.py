@@ -1,0 +1,84 @@
+"""Events: numbered for each stream without gaps, written in the transaction that makes them true.
+
+The number is taken by updating the stream's row, which stays locked until the commit: so numbers
+become visible in order. A global sequence would not do, its order is not the order of commits
+(reliability.md 3). NOTIFY only wakes listeners up; the hub reads the rows.
+
+Take an operation's number first, then the reservation's, then the audit's: transactions that lock
+several streams in one order do not deadlock.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.hub import EventHub
+from db.streams import CHANNEL, INCIDENTS, Event, of_audit, of_operation, of_reservation
+from db.tenancy import Reader
+
+__all__ = [
+    "CHANNEL",
+    "INCIDENTS",
+    "Event",
+    "EventHub",
+    "append",
+    "of_audit",
+    "of_operation",
+    "of_reservation",
+    "page",
+    "take_number",
+]
+
+_NEXT = """
+    INSERT INTO ops.stream AS s (id, customer_id, last_seq)
+    VALUES (CAST(:stream AS varchar), CAST(:customer_id AS uuid), 1)
+    ON CONFLICT (id) DO UPDATE SET last_seq = s.last_seq + 1 RETURNING id, customer_id, last_seq
+"""
+_TAKE = text(_NEXT)
+_APPEND = text(
+    f"WITH taken AS ({_NEXT}), written AS (\n"  # noqa: S608  constants of this module
+    """
+      INSERT INTO ops.event (stream_id, customer_id, seq, kind, payload)
+      SELECT id, customer_id, last_seq, CAST(:kind AS varchar), :payload FROM taken
+      RETURNING stream_id, seq)
+    SELECT seq, pg_notify(:channel, stream_id || ':' || seq) FROM written
+"""
+).bindparams(bindparam("payload", type_=JSONB))
+_PAGE = text("""
+    SELECT stream_id AS stream, seq, kind, payload, at, customer_id FROM ops.event
+    WHERE stream_id = :stream AND seq > :after ORDER BY seq LIMIT :limit
+""")
+
+
+async def append(
+    session: AsyncSession,
+    stream: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    customer_id: UUID | None,
+) -> int:
+    """Write the next event of a stream and wake the listeners at commit; returns its number."""
+    values = {
+        "stream": stream,
+        "customer_id": customer_id,
+        "kind": kind,
+        "payload": dict(payload),
+        "channel": CHANNEL,
+    }
+    return int((await session.execute(_APPEND, values)).one().seq)
+
+
+async def take_number(session: AsyncSession, stream: str, customer_id: UUID | None) -> int:
+    """The next number of a stream whose rows are kept elsewhere (the audit trail)."""
+    taken = await session.execute(_TAKE, {"stream": stream, "customer_id": customer_id})
+    return int(taken.one().last_seq)
+
+
+async def page(reader: Reader, stream: str, after: int = 0, limit: int = 500) -> Sequence[Event]:
+    """The events of one stream after a number."""
+    found = await reader.execute(_PAGE, {"stream": stream, "after": after, "limit": limit})
+    return [Event(**row) for row in found.mappings()]
