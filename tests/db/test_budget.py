@@ -16,7 +16,6 @@ from numbering.pace import BreakerOpen, BudgetExhausted, BudgetUnavailable, Pace
 from tests.kit.paces import SIMULATED, Meter, VirtualTime
 
 FOREVER = 1e9
-Pool = "asyncpg.Pool[Any]"
 MakePace = Callable[..., SlotPace]
 
 
@@ -26,7 +25,7 @@ async def time(owner: asyncpg.Connection) -> VirtualTime:
 
 
 @pytest.fixture
-async def pool(time: VirtualTime, database_urls: roles.Urls) -> AsyncIterator[Pool]:
+async def pool(time: VirtualTime, database_urls: roles.Urls) -> AsyncIterator[asyncpg.Pool]:
     """The application's own role."""
     async with asyncpg.create_pool(
         database_urls.app, min_size=1, max_size=8, server_settings=SIMULATED
@@ -35,7 +34,7 @@ async def pool(time: VirtualTime, database_urls: roles.Urls) -> AsyncIterator[Po
 
 
 @pytest.fixture
-def make(time: VirtualTime, pool: Pool) -> MakePace:
+def make(time: VirtualTime, pool: asyncpg.Pool) -> MakePace:
     """Make the pace of one more process."""
 
     def pace(limit: int = 20, **settings: Any) -> SlotPace:
@@ -289,7 +288,7 @@ class TestThrottling:
         assert (await refusal(pace)).retry_after == 7.5
 
     async def test_without_a_time_it_backs_off_further_each_time(
-        self, make: MakePace, time: VirtualTime, pool: Pool
+        self, make: MakePace, time: VirtualTime, pool: asyncpg.Pool
     ) -> None:
         pace = make()
         most = []

@@ -14,6 +14,9 @@ from typing import Any
 
 import asyncpg
 
+from numbering.lanes import Lane
+from numbering.pace import PaceRefusal, Verdict
+
 SIMULATED = {"search_path": "sim, pg_catalog, public"}
 """`server_settings` of the connections that live in virtual time."""
 
@@ -111,3 +114,23 @@ class Meter:
     def between(self, start: float, end: float) -> int:
         """Return the arrivals from start to end."""
         return sum(start <= at < end for at in self.arrivals)
+
+
+class RecordingPace:
+    """A pace without a limit that remembers what it was asked and told."""
+
+    def __init__(self, refusal: PaceRefusal | None = None) -> None:
+        self.refusal = refusal
+        self.asked: list[tuple[Lane, float]] = []
+        self.told: list[tuple[Verdict, float | None]] = []
+
+    async def acquire(self, lane: Lane, *, wait: float) -> "RecordingPace":
+        """Let the call out, unless there is a refusal to give."""
+        self.asked.append((lane, wait))
+        if self.refusal is not None:
+            raise self.refusal
+        return self
+
+    async def settle(self, verdict: Verdict, retry_after: float | None = None) -> None:
+        """Remember the verdict."""
+        self.told.append((verdict, retry_after))

@@ -1,0 +1,40 @@
+"""The rate slots with real processes and the real clock, the minute scaled to a second."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from db import roles
+from tests.kit.paces import Meter
+
+ROOT = Path(__file__).parents[2]
+LIMIT, WINDOW, SECONDS = 40, 1.0, 4.0
+
+
+async def greedy(url: str, seed: int) -> list[float]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.kit.greedy", url),
+        *map(str, (LIMIT, WINDOW, SECONDS, seed)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    arrivals: list[float] = json.loads(said)
+    return arrivals
+
+
+@pytest.mark.processes
+async def test_three_greedy_processes_together_stay_within_the_limit(
+    database_urls: roles.Urls,
+) -> None:
+    meter = Meter()
+    for arrivals in await asyncio.gather(*(greedy(database_urls.app, seed) for seed in range(3))):
+        assert arrivals
+        meter.arrivals += arrivals
+    assert meter.busiest(WINDOW) <= LIMIT
+    # Their share is 30 a window; the true rate is measured in virtual time, on a quiet machine.
+    start = min(meter.arrivals) + WINDOW
+    assert meter.between(start, start + 2 * WINDOW) >= 0.7 * 30 * 2
