@@ -1,20 +1,13 @@
-"""The numbers: a seeded start, and over it what has changed since.
-
-Only changed numbers are objects. `kinds` groups the seeded rest by what it looks like (status, who
-holds or uses it, ported or not), so that a query looks at some dozens of examples instead of at
-120 000 numbers.
-"""
+"""The numbers: a seeded start, and over it what has changed since. Only that is objects."""
 
 from dataclasses import replace
-from functools import cached_property
 from heapq import heappop, heappush
-from itertools import product
 from typing import Any
 
 from teliport.sandbox import bits
 from teliport.sandbox.clock import Clock
 from teliport.sandbox.config import SandboxConfig
-from teliport.sandbox.numbers import STATUSES, Number, NumberStatus, freed
+from teliport.sandbox.numbers import Number, NumberStatus, freed
 from teliport.sandbox.record import record
 from teliport.sandbox.seeding import Seeded
 from teliport.sandbox.store import Store
@@ -32,9 +25,7 @@ class Inventory:
         self.changed_mask = 0
         self._clock = clock
         self._store = store
-        self._by_status = {
-            status: bits.of_codes(seeded.statuses, code) for code, status in enumerate(STATUSES)
-        }
+        self._by_status = dict(seeded.by_status)
         self._holds: list[tuple[float, int]] = []
         self._restore()
 
@@ -43,26 +34,6 @@ class Inventory:
             # A row of a number that this release's table no longer has is left alone.
             if (position := self.seeded.find(tn)) is not None:
                 self._place(position, number)
-
-    @cached_property
-    def kinds(self) -> tuple[tuple[int, Number], ...]:
-        """(bits, example) of each sort of seeded number; within a sort only the dates differ."""
-        seeded = self.seeded
-        sorts = product(_masks(seeded.statuses), _masks(seeded.ported), _masks(seeded.owners))
-        return tuple(
-            (mask, seeded.number((mask & -mask).bit_length() - 1))
-            for status, ported, owner in sorts
-            if (mask := status & ported & owner)
-        )
-
-    @cached_property
-    def digits(self) -> str:
-        """Every number in order, each followed by a comma."""
-        return "".join(
-            f"{tn},"
-            for block in self.seeded.blocks
-            for tn in range(block.first, block.first + block.count)
-        )
 
     def with_status(self, status: NumberStatus) -> int:
         """The bits of the numbers that have this status now."""
@@ -107,7 +78,3 @@ class Inventory:
     def counts(self) -> dict[NumberStatus, int]:
         """How many numbers have each status."""
         return {status: mask.bit_count() for status, mask in self._by_status.items()}
-
-
-def _masks(codes: bytes) -> list[int]:
-    return [bits.of_codes(codes, code) for code in sorted(set(codes))]

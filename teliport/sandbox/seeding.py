@@ -7,11 +7,13 @@ are kept; the rest of a record is worked out when somebody asks for it.
 import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from functools import cached_property, lru_cache
+from itertools import product
 
+from teliport.sandbox import bits
 from teliport.sandbox.geography import Locale, geography
 from teliport.sandbox.numbers import PORTED, STATUSES, Number, NumberStatus, Ported
+from teliport.sandbox.others import OTHERS, inhabited
 
 EPOCH = 1_735_689_600
 """2025-01-01T00:00:00Z: the day on which a seeded inventory was last touched. Not "now": that would
@@ -28,34 +30,6 @@ _LOTS = (
 _PORTED_IN_LOTS = 13
 # Codes with another meaning in every NPA: time, test, mass calling. 555 has fixed blocks only.
 _SPECIAL_NXX = frozenset({555, 950, 958, 959, 976})
-
-HOLDERS = ("RINGER-SALES", "RINGER-GROOMING", "PARTNER-NIMBUS", "PARTNER-HALYARD")
-"""Others who hold numbers, without an end: their holds are administrative."""
-
-_APPLICATIONS = ("TELIPORT-UI", "HOSTED-PBX", "SIP-TRUNKING")
-_COMPANIES = (
-    *("Alder Dental", "Beacon Freight", "Cobalt Legal", "Dogwood Realty", "Everline Foods"),
-    *("Fathom Diving", "Granite Supply", "Harbor Clinic", "Ivory Pianos", "Juniper Inns"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Somebody else's use of a number: what its record says while it is IN_USE at the start."""
-
-    application_id: str
-    metadata: dict[str, Any]
-
-
-def _other(index: int) -> Other:
-    identity = UUID(bytes=hashlib.blake2b(b"other%d" % index, digest_size=16).digest(), version=4)
-    kind = "postpaid" if index % 3 else "prepaid"
-    company = _COMPANIES[index % len(_COMPANIES)]
-    metadata = {"customer_id": str(identity), "customer_type": kind, "company_name": company}
-    return Other(_APPLICATIONS[index % len(_APPLICATIONS)], metadata)
-
-
-OTHERS = tuple(_other(index) for index in range(20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +52,7 @@ class Block:
         return str(self.first // 10_000 % 1000)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seeded:
     """A whole inventory as it was at the start: position → number and the reverse."""
 
@@ -117,26 +91,31 @@ class Seeded:
         )
         if ported is not Ported.NONE:
             number.last_port_at = number.updated_at - 30 * _DAY
-        return _inhabited(number, self.owners[position])
+        return inhabited(number, self.owners[position])
 
+    @cached_property
+    def by_status(self) -> dict[NumberStatus, int]:
+        """The bits of the numbers of each status."""
+        return {status: bits.of_codes(self.statuses, code) for code, status in enumerate(STATUSES)}
 
-def _inhabited(number: Number, owner: int) -> Number:
-    """The same number with what its owner wrote on it."""
-    match number.status:
-        case NumberStatus.RESERVED:
-            number.reserved_by = HOLDERS[owner % len(HOLDERS)]
-        case NumberStatus.IN_USE:
-            other = OTHERS[owner]
-            number.application_id, number.metadata = other.application_id, dict(other.metadata)
-            number.first_assigned_at = number.last_assigned_at = number.updated_at
-            number.times_assigned = 1
-        case NumberStatus.QUARANTINE:
-            number.lifecycle = "AGING"
-        case NumberStatus.PORTED_OUT:
-            number.owner_spid, number.lifecycle = "6529", "PORTED"
-        case _:
-            pass
-    return number
+    @cached_property
+    def kinds(self) -> tuple[tuple[int, Number], ...]:
+        """(bits, example) of each sort of seeded number; within a sort only the dates differ."""
+        sorts = product(_masks(self.statuses), _masks(self.ported), _masks(self.owners))
+        return tuple(
+            (mask, self.number((mask & -mask).bit_length() - 1))
+            for status, ported, owner in sorts
+            if (mask := status & ported & owner)
+        )
+
+    @cached_property
+    def digits(self) -> str:
+        """Every number in order, each followed by a comma."""
+        return "".join(
+            f"{tn},"
+            for block in self.blocks
+            for tn in range(block.first, block.first + block.count)
+        )
 
 
 def _of_lots(drawn: list[int]) -> bytes:
@@ -184,6 +163,7 @@ def _layout(seed: int) -> list[tuple[int, int, Locale]]:
     return laid
 
 
+@lru_cache(maxsize=2)
 def seeded(seed: int) -> Seeded:
     """The inventory of this seed: about 130 000 numbers in a few milliseconds."""
     blocks: list[Block] = []
@@ -213,3 +193,7 @@ def _mark_ported_out(statuses: bytearray, ported: bytearray) -> None:
     while at >= 0:
         ported[at] = out
         at = statuses.find(gone, at + 1)
+
+
+def _masks(codes: bytes) -> list[int]:
+    return [bits.of_codes(codes, code) for code in sorted(set(codes))]

@@ -39,11 +39,13 @@ class Sandbox:
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         """A bare HTTP client of the carrier's API; paths are relative to `url`."""
         headers = {"Authorization": f"Bearer {token or self.token}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, transport=self.transport)
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, transport=self.transport, trust_env=False
+        )
 
     async def control(self, method: str, path: str, body: object = None) -> httpx.Response:
         """A call of the control plane: `control("POST", "/clock", {"advance": "P1D"})`."""
-        async with httpx.AsyncClient(transport=self.transport) as http:
+        async with httpx.AsyncClient(transport=self.transport, trust_env=False) as http:
             return await http.request(method, f"{self.root}/_sandbox{path}", json=body)
 
     async def fault(self, action: str, **switch: Any) -> str:
@@ -121,11 +123,11 @@ class SandboxProcess:
     def client(self) -> httpx.AsyncClient:
         """A bare HTTP client over real sockets."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False)
 
     def control(self, method: str, path: str, body: object = None) -> httpx.Response:
         """A call of the control plane."""
-        return httpx.request(method, f"{self.root}/_sandbox{path}", json=body)
+        return httpx.request(method, f"{self.root}/_sandbox{path}", json=body, trust_env=False)
 
     def kill(self) -> None:
         """kill -9."""

@@ -122,7 +122,7 @@ def _of_changeable(read: Callable[[Number], Any], matches: Matches, inventory: I
         value = read(number)
         return value is not None and matches(_text(value).lower())
 
-    seeded = _union(mask for mask, number in inventory.kinds if holds(number))
+    seeded = _union(mask for mask, number in inventory.seeded.kinds if holds(number))
     changed = (at for at, number in inventory.changed.items() if holds(number))
     size = len(inventory.seeded)
     return seeded & ~inventory.changed_mask | bits.of_positions(changed, size)
@@ -148,5 +148,5 @@ def _of_tn(operator: Operator, values: tuple[str, ...], inventory: Inventory) ->
         pattern = rf"{pattern}(?=,)"
     if not values[0].isdigit():
         return 0
-    matched = re.finditer(pattern, inventory.digits)
+    matched = re.finditer(pattern, inventory.seeded.digits)
     return bits.of_positions((match.start() // 11 for match in matched), len(seeded))
