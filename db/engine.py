@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 import orjson
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, exc, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from db import errors, tenancy
@@ -98,27 +98,33 @@ class Database:
 
     @asynccontextmanager
     async def read(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
-        """A read-only transaction that sees the rows of `scope`; keep it short."""
+        """A read-only transaction that sees the rows of `scope`; keep it short.
+
+        Raises what `db.errors` names, and nothing else of a database's.
+        """
         with errors.typed():
-            async with self._begun(scope) as connection:
+            async with self._begun(scope, readonly=True) as connection:
                 yield connection
 
     @asynccontextmanager
     async def write(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """A unit of work: commits when the block ends, rolls back when it raises.
 
-        Raises InsideTransaction for a write inside a write.
+        Raises InsideTransaction for a write inside a write, else what `db.errors` names. After
+        DatabaseUnavailable the outcome of the commit is unknown.
         """
         refuse_inside_write()
         token = _writing.set(True)
         try:
             with errors.typed():
                 async with (
-                    AsyncSession(self._engine, expire_on_commit=False) as session,
-                    session.begin(),
+                    self._begun(scope, readonly=False) as connection,
+                    AsyncSession(connection, expire_on_commit=False) as session,
                 ):
-                    await tenancy.apply(session, scope)
+                    tenancy.remember(session, scope)
                     yield session
+                    await session.flush()
+                    await connection.commit()
         finally:
             _writing.reset(token)
 
@@ -135,9 +141,18 @@ class Database:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _begun(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as bare:
-            connection = await bare.execution_options(postgresql_readonly=True)
-            async with connection.begin():
+    async def _begun(self, scope: Scope, *, readonly: bool) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction with its scope; rolled back unless somebody commits."""
+        async with self._engine.connect() as connection:
+            if readonly:
+                await connection.execution_options(postgresql_readonly=True)
+            try:
                 await tenancy.apply(connection, scope)
-                yield connection
+            except exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The server went away while this connection was idle in the pool, and nothing has
+                # been done on it: a new one is as good.
+                await connection.rollback()
+                await tenancy.apply(connection, scope)
+            yield connection

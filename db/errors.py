@@ -81,7 +81,7 @@ def of_postgres(error: asyncpg.PostgresError) -> DatabaseFault:
     if state == "42501":
         return TenancyViolated("The database refused access to a row or object.", sqlstate=state)
     for prefixes, kind_of_fault, message in (
-        (_CONFLICT, SerializationConflict, "Two transactions crossed."),
+        (_CONFLICT, SerializationConflict, "The transaction has to be run again."),
         (_BUSY, DatabaseBusy, "The database did not come through in time."),
         (_UNAVAILABLE, DatabaseUnavailable, "The database is not available."),
     ):
@@ -96,6 +96,9 @@ def of_driver(error: BaseException | None) -> DatabaseFault:
     while seen is not None:
         if isinstance(seen, asyncpg.PostgresError):
             return of_postgres(seen)
+        if isinstance(seen, ValueError):
+            # asyncpg's own DataError: a value that no column could hold.
+            return DatabaseFault("The database cannot store a value of this statement.")
         if isinstance(seen, (OSError, TimeoutError, asyncpg.InterfaceError)):
             return DatabaseUnavailable("The connection to the database failed.")
         seen = seen.__cause__
@@ -104,12 +107,16 @@ def of_driver(error: BaseException | None) -> DatabaseFault:
 
 @contextmanager
 def typed() -> Iterator[None]:
-    """Turn what SQLAlchemy and asyncpg raise into the faults above; refusals pass untouched."""
+    """Turn what SQLAlchemy and asyncpg raise into the faults above; refusals pass untouched.
+
+    Inside a transaction a bare OSError or TimeoutError can only be the connection's: nobody may do
+    anything there that waits for something else.
+    """
     try:
         yield
     except exc.TimeoutError as error:
         raise DatabaseBusy("No database connection became free in time.") from error
     except exc.DBAPIError as error:
         raise of_driver(error.orig) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         raise of_driver(error) from error

@@ -26,6 +26,11 @@ async def apply(reader: Reader, scope: Scope) -> None:
     await reader.execute(
         _APPLY, {"kind": scope.kind.value, "customer": str(scope.customer_id or "")}
     )
+    remember(reader, scope)
+
+
+def remember(reader: Reader, scope: Scope) -> None:
+    """Tell `scope_of` about a scope that is in force already."""
     reader.info[_SCOPE] = scope
 
 
