@@ -69,10 +69,11 @@ _KEYS: Mapping[str, Callable[[DidFacts, CustomerFacts], Scalar]] = {
     "port_completion_date": lambda did, customer: _day(did.ported_at),
 }
 
-DID_ID, CUSTOMER_ID, OPERATION_ID = "warp_did_id", "customer_id", "warp_op_id"
-"""The keys by which a read-back recognises whose number it is, and which operation made it so."""
+DID_ID, CUSTOMER_ID = "warp_did_id", "customer_id"
+OPERATION_ID, ASSIGNED_AT = "warp_op_id", "assigned_at"
+# By these a read-back recognises whose number it is, and which operation made it so.
 
-_ON_ASSIGN = ("assigned_by", "assigned_at", OPERATION_ID)
+_ON_ASSIGN = ("assigned_by", ASSIGNED_AT, OPERATION_ID)
 
 RESERVED_KEYS = frozenset({*_KEYS, *_ON_ASSIGN})
 """Custom fields cannot use these, nor any other key that begins with `warp_`."""
@@ -110,10 +111,16 @@ def diff(
     Keys that we never wrote are none of our business. Values are compared as the carrier may keep
     them: true and "true", 7 and "7" are the same.
     """
-    theirs = record_metadata or {}
+    return differences(record_metadata or {}, for_push(did, customer, cleared))
+
+
+def differences(
+    theirs: Mapping[str, object], wanted: Mapping[str, Scalar]
+) -> dict[str, tuple[object, Scalar]]:
+    """`diff` against what `for_push` or `for_assign` gave."""
     return {
         key: (theirs.get(key), ours)
-        for key, ours in for_push(did, customer, cleared).items()
+        for key, ours in wanted.items()
         if _as_kept(theirs.get(key)) != _as_kept(ours)
     }
 
