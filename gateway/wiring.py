@@ -75,6 +75,7 @@ async def platform(
             database=database,
             teliport=teliport,
             hub=hub,
+            budget=pace,
             prices=pricing.PriceList.load(PRICE_LIST.read_bytes()),
             timings=Timings().scaled(settings.timings_scale),
             mutation_wait_seconds=settings.mutation_wait_seconds,

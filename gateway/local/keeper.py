@@ -11,6 +11,7 @@ keeper ends what is left: the processes first, the database last.
 import contextlib
 import signal
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ import psutil
 from db import embedded
 
 GRACE_SECONDS = 10.0
+TICK_SECONDS = 0.05
 
 
 def main() -> None:
@@ -44,10 +46,20 @@ def end(processes: list[psutil.Process], grace: float = GRACE_SECONDS) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, stubborn = psutil.wait_procs(processes, timeout=grace)
-    for process in stubborn:
+    deadline = time.monotonic() + grace
+    while not all(map(ended, processes)) and time.monotonic() < deadline:
+        time.sleep(TICK_SECONDS)
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
+
+
+def ended(process: psutil.Process) -> bool:
+    """Whether it is gone, or only waits for its parent to take note."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 if __name__ == "__main__":
