@@ -27,7 +27,7 @@ def test_the_explorer_works_in_a_browser_and_asks_nobody_else(
             "CHROMIUM": str(CHROMIUM),
             "PICTURES": str(tmp_path),
         },
-        seconds=120,
+        seconds=240,
     )
     assert "explorer: ok" in said
     assert (tmp_path / "subscription.png").stat().st_size > 20_000

@@ -56,15 +56,21 @@ function response(page) {
   );
 }
 
-async function run(page, expected) {
-  await page.locator(".graphiql-execute-button").click();
-  const deadline = Date.now() + 15_000;
+/** Waits until `look()` gives something that is `enough`. */
+async function until(page, look, enough, complaint) {
+  const deadline = Date.now() + 45_000;
   for (;;) {
-    const said = await response(page);
-    if (said.includes(expected)) return said;
-    check(Date.now() < deadline, `no ${expected} in the answer: ${said}`);
+    const seen = await look();
+    if (enough(seen)) return;
+    check(Date.now() < deadline, `${complaint}: ${seen}`);
     await page.waitForTimeout(100);
   }
+}
+
+async function run(page, expected) {
+  await page.locator(".graphiql-execute-button").click();
+  const enough = (said) => said.includes(expected);
+  await until(page, () => response(page), enough, `no ${expected} in the answer`);
 }
 
 async function refusals(browser) {
@@ -93,11 +99,45 @@ async function work(browser, reservationId) {
   await run(page, '"sequence"');
   await picture(page, "subscription");
 
-  check(page.workers().length === 3, `3 workers expected, not ${page.workers().length}`);
+  // Monaco starts them when they are first needed.
+  await until(page, () => page.workers().length, (count) => count === 3, "3 workers expected");
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
   check(!kept.includes(staff), "the token reached localStorage");
   check(seen.foreign.length === 0, `asked elsewhere: ${seen.foreign.join(", ")}`);
   check(seen.errors.length === 0, `console errors:\n${seen.errors.join("\n")}`);
+  await page.context().close();
+}
+
+/** Placeholders become the chosen customer and a fresh key, in the request and not in the editor. */
+async function onBehalf(browser) {
+  const { page } = await open(browser);
+  await giveToken(page, staff);
+  const picker = page.getByLabel("On behalf of");
+  await picker.selectOption({ index: 1 });
+  await page.locator(".graphiql-container .mtk1").first().waitFor();
+  await choose(page, "Reserve numbers for a customer");
+  const sent = page.waitForRequest((request) => request.postData()?.includes("ReserveNumbersInput!"));
+  await page.locator(".graphiql-execute-button").click();
+  const { input } = (await sent).postDataJSON().variables;
+  check(input.customerId === (await picker.inputValue()), `customerId was ${input.customerId}`);
+  check(/^[0-9a-f-]{36}$/.test(input.idempotencyKey), `idempotencyKey was ${input.idempotencyKey}`);
+  await page.context().close();
+}
+
+/** A token that ends while someone works: told above the workbench, which stays as it is. */
+async function endedToken(browser) {
+  const { page } = await open(browser);
+  await giveToken(page, staff);
+  await page.locator(".graphiql-container .mtk1").first().waitFor();
+  const refusal = { errors: [{ message: "The token is not valid or has expired." }] };
+  await page.route("**/graphql", (route) => route.fulfill({ status: 401, json: refusal }));
+  await page.locator(".graphiql-execute-button").click();
+  await page.getByRole("alert").filter({ hasText: "no longer accepts" }).waitFor();
+  await picture(page, "ended");
+  await page.unroute("**/graphql");
+  await giveToken(page, staff);
+  await page.locator(".refused").waitFor({ state: "detached" });
+  await run(page, '"limitPerMinute"');
   await page.context().close();
 }
 
@@ -123,6 +163,8 @@ await program("explorer", async () => {
   try {
     await refusals(browser);
     await work(browser, reservation.id);
+    await onBehalf(browser);
+    await endedToken(browser);
     await darkPicture(browser);
   } finally {
     await browser.close();

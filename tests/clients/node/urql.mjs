@@ -38,8 +38,9 @@ const subscribe = (document, variables) =>
   streamed((sink) => {
     client.subscription(document, variables).subscribe(({ data, error, hasNext }) => {
       if (error) sink.error(error);
-      else if (data) sink.next(data);
-      if (!error && hasNext === false) sink.complete();
+      // The end of the stream repeats the last event with `hasNext: false`.
+      else if (hasNext === false) sink.complete();
+      else sink.next(data);
     });
   });
 
