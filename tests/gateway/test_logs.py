@@ -42,7 +42,7 @@ def test_both_kinds_of_logger_write_json_with_the_request_id(
 def test_credentials_are_blanked_by_key_and_by_form(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("INFO", LogFormat.JSON)
     log = structlog.get_logger("ours")
-    log.info("sent Bearer " + CANARY, authorization=CANARY, jwt_secret=CANARY, pin=CANARY)
+    log.info("sent", header=f"Bearer {CANARY}", authorization=CANARY, jwt_secret=CANARY, pin=CANARY)
     log.info("token", url=f"https://x/?t=rng_{CANARY}", account_number=CANARY)
     try:
         raise ValueError(f"Bearer {CANARY}")
