@@ -153,6 +153,7 @@ class GraphApp:
             allowed_operation_types=BY_METHOD[method] | {OperationType.SUBSCRIPTION},
             **self._endpoint.arguments(credentials, request_id),
         )
+        self._endpoint.seats.take(credentials.actor.subject)
         return EventStream(self._endpoint, results, credentials, request_id)
 
 

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from enum import IntEnum
-from functools import partial
 from typing import Any
 
 import structlog
@@ -17,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
+from strawberry.types.execution import PreExecutionError
 
 from gateway import answers, frames
 from gateway.auth import Authenticator, Credentials, bearer
@@ -63,6 +63,8 @@ class Socket:
         self._authenticator = authenticator
         self._request_id = request_id
         self._operations: dict[str, asyncio.Task[None]] = {}
+        # Also those that the client completed and that are still cleaning up.
+        self._tasks: set[asyncio.Task[None]] = set()
         self._started = 0
         self._ws: WebSocket
 
@@ -160,45 +162,48 @@ class Socket:
             return
         task = asyncio.create_task(self._operate(frame, credentials, request_id))
         self._operations[frame.id] = task
-        task.add_done_callback(partial(self._ended, frame.id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _operate(self, frame: Subscribe, credentials: Credentials, request_id: str) -> None:
         """Run one operation, on a context of its own, and say how it ended."""
-        with suppress(WebSocketDisconnect, WebSocketDisconnected):
-            results = await self._endpoint.schema.stream(
-                frame.query,
-                variable_values=frame.variables,
-                operation_name=frame.operation_name,
-                **self._endpoint.arguments(credentials, request_id),
-            )
-            async with aclosing(results):
-                async for result in results:
-                    if answers.is_request_error(result):
-                        await self._end(frame.id, result.errors or [])
-                        return
-                    await self._send(
-                        {"type": "next", "id": frame.id, "payload": answers.payload(result)}
-                    )
-            await self._end(frame.id)
+        try:
+            errors = await self._relay(frame, self._endpoint.arguments(credentials, request_id))
+            await self._end(frame.id, errors)
+        except (WebSocketDisconnect, WebSocketDisconnected):
+            return
+        except Exception as error:  # noqa: BLE001 - the boundary: the socket outlives a defect in one operation
+            failure = GraphQLError(str(error), original_error=error)
+            await self._end(frame.id, seal([failure], Terms(request_id=request_id)))
+
+    async def _relay(self, frame: Subscribe, who: dict[str, Any]) -> Sequence[GraphQLError]:
+        """Send each result; answers with the errors of an operation refused as a whole."""
+        results = await self._endpoint.schema.stream(
+            frame.query,
+            variable_values=frame.variables,
+            operation_name=frame.operation_name,
+            **who,
+        )
+        async with aclosing(results):
+            async for result in results:
+                if isinstance(result, PreExecutionError) or answers.is_request_error(result):
+                    return result.errors or []
+                payload = answers.payload(result)
+                await self._send({"type": "next", "id": frame.id, "payload": payload})
+        return []
 
     async def _end(self, operation_id: str, errors: Sequence[GraphQLError] = ()) -> None:
         # Forgotten first: a client may use the id again as soon as it reads this message.
-        self._operations.pop(operation_id, None)
+        if self._operations.get(operation_id) is asyncio.current_task():
+            del self._operations[operation_id]
         if errors:
             message = [error.formatted for error in errors]
             await self._send({"type": "error", "id": operation_id, "payload": message})
         else:
             await self._send({"type": "complete", "id": operation_id})
 
-    def _ended(self, operation_id: str, task: asyncio.Task[None]) -> None:
-        """Tidy up after a task, which ends in an exception only by a defect of ours."""
-        if self._operations.get(operation_id) is task:
-            del self._operations[operation_id]
-        if not task.cancelled() and task.exception():
-            log.error("socket_operation_failed", exc_info=task.exception())
-
     async def _stop_all(self) -> None:
-        tasks = list(self._operations.values())
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

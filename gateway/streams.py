@@ -21,7 +21,10 @@ HEADERS = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-bu
 
 
 class EventStream:
-    """An ASGI response that ends with the operation, the client, or the token."""
+    """An ASGI response that ends with the operation, the client, or the token.
+
+    It gives back the seat that its maker took for the subject.
+    """
 
     def __init__(
         self,
@@ -39,14 +42,17 @@ class EventStream:
         """Send events until there are no more."""
         common = [(name.encode(), value.encode()) for name, value in answers.COMMON_HEADERS.items()]
         start = {"type": "http.response.start", "status": 200, "headers": [*HEADERS, *common]}
-        await send(start)
-        await _first_of(
-            self._events(send),
-            self._pings(send),
-            self._until_expired(send),
-            bodies.disconnected(receive),
-        )
-        await send({"type": "http.response.body", "body": b""})
+        try:
+            await send(start)
+            await _first_of(
+                self._events(send),
+                self._pings(send),
+                self._until_expired(send),
+                bodies.disconnected(receive),
+            )
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            self._endpoint.seats.leave(self._credentials.actor.subject)
 
     async def _events(self, send: Send) -> None:
         async with aclosing(self._results):

@@ -7,8 +7,7 @@ per process, which is what it protects; money and the carrier's budget are bound
 import math
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 from schema.faults import Code, Fault
 
@@ -75,17 +74,11 @@ class Seats:
         self._limit = limit
         self._taken: Counter[str] = Counter()
 
-    @contextmanager
-    def seat(self, key: str) -> Iterator[None]:
-        """Hold one seat. Raises Fault(THROTTLED) when all of this key's are taken."""
-        self.take(key)
-        try:
-            yield
-        finally:
-            self.leave(key)
-
     def take(self, key: str) -> None:
-        """Take a seat, to be given back by `leave`. Raises as `seat`."""
+        """Take a seat, to be given back by `leave`.
+
+        Raises Fault(THROTTLED) when all of this key's are taken.
+        """
         if self._taken[key] >= self._limit:
             raise Fault(
                 Code.THROTTLED,

@@ -33,6 +33,7 @@ from graphql import (
     is_non_null_type,
     value_from_ast_untyped,
 )
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 from schema.documents import fragments_of
 
@@ -40,6 +41,7 @@ LIST_SIZE = 5
 MAX_PAGE = 100
 MUTATION = 10
 CARRIER_CALL = 10
+REFUSED = 20
 
 # "Type.field" -> points, on top of what the field returns.
 WEIGHTS: Mapping[str, int] = MappingProxyType(
@@ -149,7 +151,7 @@ class Pricing:
             if isinstance(asked, int):
                 return min(max(asked, 0), MAX_PAGE)
         first = definition.args.get("first")
-        fallback = getattr(first, "default_value", None) if first else None
+        fallback = coerce_default_value(first) if first else None
         return fallback if isinstance(fallback, int) else MAX_PAGE
 
     def _repeats(self, definition: GraphQLField, node: FieldNode) -> int:

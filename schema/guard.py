@@ -17,7 +17,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from schema.cost import WEIGHTS, Pricing
+from schema.cost import REFUSED, WEIGHTS, Pricing
 from schema.documents import Documents, operation_of
 from schema.faults import Code, Fault
 from schema.limits import Limits
@@ -125,6 +125,8 @@ class GuardedSchema(Schema):
             raise Fault(Code.BAD_USER_INPUT, "The request has no query.")
         prepared = self.documents.prepare(context.query, introspection=terms.introspection)
         if prepared.document is None:
+            # Refusing took work too; without a price, hostile documents would be free.
+            terms.spend(REFUSED)
             return list(prepared.faults)
         operation = operation_of(prepared.document, context._provided_operation_name)  # noqa: SLF001 - the property invents a name
         kind = OperationType(operation.operation.value)

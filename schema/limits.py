@@ -111,10 +111,11 @@ def _measures(document: DocumentNode, limits: Limits) -> Iterator[tuple[str, int
         if isinstance(node, OperationDefinitionNode)
     ]
     aliases, directives = _written(document)
+    largest = Size(*(max(each) for each in zip(*sizes, strict=True))) if sizes else Size()
     yield "aliases", aliases, limits.aliases
     yield "directives", directives, limits.directives
-    yield "fields at its root", max((size.width for size in sizes), default=0), limits.root_fields
-    yield "levels of depth", max((size.depth for size in sizes), default=0), limits.depth
+    yield "fields at its root", largest.width, limits.root_fields
+    yield "levels of depth", largest.depth, limits.depth
     yield "fields", sum(size.fields for size in sizes), limits.fields
 
 

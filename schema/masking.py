@@ -1,16 +1,20 @@
 """Errors on their way out: what a client reads, what the log keeps.
 
-Only errors that were written for clients pass: those with one of our codes, and graphql-core's
-own about the client's input. Everything else becomes one sentence and the request id.
+Only errors that were written for clients pass: those with one of our codes, refusals that no
+payload caught, and graphql-core's own about the client's input. Everything else becomes one
+sentence and the request id.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import structlog
 from graphql import GraphQLError, Node, ValueNode, VariableNode
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.exceptions import InvalidOperationTypeError
 
+from numbering import refusals
 from schema.faults import Code, code_of
 from schema.terms import Terms
 
@@ -19,6 +23,13 @@ log = structlog.get_logger("schema.guard")
 INTERNAL = "Something went wrong on our side. Tell support the requestId in this error."
 UNAVAILABLE = "The service is busy or restarting. Ask again in a few seconds."
 BUSY_RETRY_SECONDS = 2
+# A query has no payload to carry a refusal, so it comes out as an error; all others are the input.
+REFUSED: Mapping[refusals.RefusalCode, Code] = MappingProxyType(
+    {
+        refusals.RefusalCode.RATE_LIMITED: Code.RATE_LIMITED,
+        refusals.RefusalCode.UPSTREAM_UNAVAILABLE: Code.SERVICE_UNAVAILABLE,
+    }
+)
 
 
 def seal(errors: Iterable[GraphQLError], terms: Terms) -> list[GraphQLError]:
@@ -34,7 +45,7 @@ def seal(errors: Iterable[GraphQLError], terms: Terms) -> list[GraphQLError]:
         if id(root) not in seen:
             seen.add(id(root))
             _record(error, root, code, terms)
-        sealed.append(_public(error, code, terms))
+        sealed.append(_public(error, root, code, terms))
     return sealed
 
 
@@ -49,6 +60,8 @@ def cause_of(error: GraphQLError) -> Exception:
 def _code(error: GraphQLError, root: Exception, terms: Terms) -> Code:
     if isinstance(root, terms.unavailable):
         return Code.SERVICE_UNAVAILABLE
+    if isinstance(root, refusals.Refusal):
+        return REFUSED.get(root.code, Code.BAD_USER_INPUT)
     if isinstance(root, InvalidOperationTypeError):
         return Code.OPERATION_RESOLUTION_FAILURE
     if not isinstance(root, GraphQLError):
@@ -72,21 +85,30 @@ def _points_at_value(nodes: Sequence[Node] | None) -> bool:
     return any(isinstance(node, ValueNode | VariableNode) for node in nodes or ())
 
 
-def _public(error: GraphQLError, code: Code, terms: Terms) -> GraphQLError:
-    extensions = {**(error.extensions or {}), "code": code.value, "requestId": terms.request_id}
-    message = error.message
-    if code is Code.INTERNAL_SERVER_ERROR:
-        message, extensions = INTERNAL, _bare(code, terms)
-    elif not isinstance(cause_of(error), GraphQLError) and code is Code.SERVICE_UNAVAILABLE:
-        message = UNAVAILABLE
-        extensions = {**_bare(code, terms), "retryAfterSeconds": BUSY_RETRY_SECONDS}
+def _public(error: GraphQLError, root: Exception, code: Code, terms: Terms) -> GraphQLError:
+    message, extensions = _told(error, root, code, terms)
     return GraphQLError(
-        message, error.nodes, error.source, error.positions, error.path, extensions=extensions
+        message,
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
+        extensions={**extensions, "code": code.value, "requestId": terms.request_id},
     )
 
 
-def _bare(code: Code, terms: Terms) -> dict[str, object]:
-    return {"code": code.value, "requestId": terms.request_id}
+def _told(
+    error: GraphQLError, root: Exception, code: Code, terms: Terms
+) -> tuple[str, Mapping[str, object]]:
+    if isinstance(root, terms.unavailable):
+        return UNAVAILABLE, {"retryAfterSeconds": BUSY_RETRY_SECONDS}
+    if code is Code.INTERNAL_SERVER_ERROR:
+        return INTERNAL, {}
+    wait = getattr(root, "retry_after", None)
+    extensions = dict(error.extensions or {})
+    if isinstance(root, refusals.Refusal) and wait is not None:
+        extensions["retryAfterSeconds"] = math.ceil(wait)
+    return error.message, extensions
 
 
 def _record(error: GraphQLError, root: Exception, code: Code, terms: Terms) -> None:

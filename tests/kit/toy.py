@@ -83,14 +83,12 @@ class ToyContext:
 Info = strawberry.Info[ToyContext, None]
 
 
+@strawberry.enum
 class Tone(Enum):
     """An enum, for suggestions and bad values."""
 
     HIGH = "high"
     LOW = "low"
-
-
-Shout = strawberry.enum(Tone)
 
 
 @strawberry.interface
@@ -141,7 +139,7 @@ class DidBy:
 
 @strawberry.input
 class Filter:
-    tone: Shout | None = None
+    tone: Tone | None = None
     words: list[str] | None = None
 
 
@@ -154,7 +152,7 @@ def _connection(count: int) -> DidConnection:
 @strawberry.type
 class Query:
     @strawberry.field
-    def hello(self, name: str = "world", tone: Shout | None = None) -> str:
+    def hello(self, name: str = "world", tone: Tone | None = None) -> str:
         return f"hello {name}"
 
     @strawberry.field
@@ -162,7 +160,7 @@ class Query:
         return f"{info.context.actor.subject}:{info.context.actor.customer_id}"
 
     @strawberry.field
-    def strict(self, number: int, filter: Filter | None = None) -> int:
+    def strict(self, number: int, where: Filter | None = None) -> int:
         return number
 
     @strawberry.field
@@ -226,7 +224,8 @@ class Mutation:
 
     @strawberry.mutation
     async def upload(self, file: Upload) -> str:
-        return base64.b64encode(await file.read()).decode()
+        content = await file.read()  # type: ignore[attr-defined]
+        return base64.b64encode(content).decode()
 
 
 @strawberry.type
@@ -268,9 +267,6 @@ class Subscription:
         for number in range(events):
             yield number
         raise RuntimeError(SECRET)
-
-
-SCALARS = {Upload: strawberry.scalar(name="Upload", parse_value=lambda value: value)}
 
 
 def toy_schema() -> GuardedSchema:
