@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -226,15 +226,22 @@ async def disconnect(
 
 
 async def set_pushed(session: AsyncSession, did_id: UUID, version: int) -> Did | None:
-    """The carrier has been told this version; a late answer never turns it back."""
+    """The carrier has been told this version; a late answer never turns it back.
+
+    Custom fields that were cleared stay as nulls until the carrier has heard of it; then they go.
+    """
     pushed = func.greatest(_C.pushed_version, version)
-    return await _change(session, did_id, tuple(DidStatus), pushed_version=pushed)
+    heard = func.jsonb_strip_nulls(_C.custom_fields)
+    fields = case((_C.meta_version == version, heard), else_=_C.custom_fields)
+    return await _change(
+        session, did_id, tuple(DidStatus), pushed_version=pushed, custom_fields=fields
+    )
 
 
-async def out_of_sync(reader: Reader, limit: int = 100) -> Sequence[Did]:
-    """Active dids whose carrier metadata is old and that no live operation is busy with."""
+def _idle() -> ColumnElement[bool]:
+    """No live operation is busy with the number."""
     operations = table_of(Operation).c
-    busy = (
+    return ~(
         select(operations.id)
         .where(
             operations.kind_group == "number",
@@ -243,5 +250,15 @@ async def out_of_sync(reader: Reader, limit: int = 100) -> Sequence[Did]:
         )
         .exists()
     )
-    statement = _ALL.where(_UNSYNCED, _C.status == DidStatus.ACTIVE, ~busy)
+
+
+async def out_of_sync(reader: Reader, limit: int = 100) -> Sequence[Did]:
+    """Active dids whose carrier metadata is old and that no live operation is busy with."""
+    statement = _ALL.where(_UNSYNCED, _C.status == DidStatus.ACTIVE, _idle())
+    return rows_as(Did, await reader.execute(statement.order_by(_C.updated_at).limit(limit)))
+
+
+async def unreleased(reader: Reader, limit: int = 100) -> Sequence[Did]:
+    """RELEASING dids that no live operation is busy with."""
+    statement = _ALL.where(_C.status == DidStatus.RELEASING, _idle())
     return rows_as(Did, await reader.execute(statement.order_by(_C.updated_at).limit(limit)))

@@ -72,6 +72,18 @@ async def open_one(session: AsyncSession, incident: Incident) -> Incident:
     return opened
 
 
+async def open_once(
+    session: AsyncSession, summary: str, last_error: str | None = None
+) -> Incident | None:
+    """Open an incident of the platform itself; None while there is one with this summary."""
+    # Constraint-free, because it belongs to no operation: those who find it missing take turns.
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(summary))))
+    known = select(_C.id).where(_C.operation_id.is_(None), _C.summary == summary, _UNRESOLVED)
+    if (await session.execute(known.limit(1))).one_or_none() is not None:
+        return None
+    return await open_one(session, Incident(summary=summary, last_error=last_error))
+
+
 async def retrying(session: AsyncSession, incident_id: UUID) -> Incident | None:
     """OPEN → RETRYING; None when it is in another state."""
     return await _move(

@@ -6,11 +6,11 @@ Each change of state writes the next event of the stream `operation:<id>`, whose
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +19,7 @@ from db.rows import by_key, keyed, row_as, rows_as, table_of, values_of
 from db.tables import Operation
 from db.tenancy import Reader
 from numbering.lanes import Lane
-from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationState
+from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationKind, OperationState
 
 NUMBER = "number"
 """The kind group of all that shares the live lock on a telephone number."""
@@ -74,6 +74,28 @@ async def stranded(reader: Reader, limit: int = 100) -> Sequence[Operation]:
     """Operations that are due, that nobody has in hand and no job will bring up: the sweeper's."""
     statement = _ALL.where(_OPEN, _C.run_at <= _NOW, _UNLEASED, _NO_JOB)
     return rows_as(Operation, await reader.execute(statement.order_by(_C.run_at).limit(limit)))
+
+
+async def seconds_until(reader: Reader, moment: datetime) -> float:
+    """How far away a moment is by the database's clock; below zero when it has passed."""
+    left = func.extract("epoch", literal(moment) - _NOW)
+    return float((await reader.execute(select(left))).scalar_one())
+
+
+async def watched(reader: Reader, limit: int = 100) -> Sequence[Operation]:
+    """Assigns that ended with a mark left, and are due for a look at what came of it."""
+    marked = (_C.kind == OperationKind.NUMBER_ASSIGN, ~_LIVE, _C.sent != {}, _C.run_at <= _NOW)
+    return rows_as(
+        Operation, await reader.execute(_ALL.where(*marked).order_by(_C.run_at).limit(limit))
+    )
+
+
+async def watch_again(session: AsyncSession, operation_id: UUID, delay: timedelta | None) -> None:
+    """When to look at a `watched` one again; None ends the watch."""
+    changes: dict[str, Any] = {"sent": {}} if delay is None else {"run_at": _NOW + delay}
+    await session.execute(
+        update(table_of(Operation)).where(_C.id == operation_id, ~_LIVE).values(**changes)
+    )
 
 
 async def insert(session: AsyncSession, operation: Operation) -> Operation | None:
@@ -186,6 +208,20 @@ async def attention(
         lease_until=None,
         **changes,
     )
+
+
+async def amend(
+    session: AsyncSession, operation_id: UUID, request: Mapping[str, Any]
+) -> Operation | None:
+    """Add to what is asked of a live operation; whoever carries it reads it at the end again."""
+    merged = _C.request.op("||")(literal(dict(request), _C.request.type))
+    return await _write(session, (_C.id == operation_id, _LIVE), request=merged)
+
+
+async def hurry(session: AsyncSession, subject: str, kind: OperationKind) -> Operation | None:
+    """Make a live operation of that kind due now, if nobody has it in hand."""
+    where = (_C.kind_group == NUMBER, _C.subject == subject, _C.kind == kind, _OPEN, _UNLEASED)
+    return await _write(session, where, run_at=_NOW)
 
 
 async def revive(session: AsyncSession, operation_id: UUID, **changes: Any) -> Operation | None:

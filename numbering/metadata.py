@@ -86,7 +86,7 @@ def for_assign(
     told: dict[str, Scalar] = {
         key: value for key, value in for_push(did, customer).items() if value is not None
     }
-    stamp = (actor_email, _instant(at), str(operation_id))
+    stamp = (actor_email, instant(at), str(operation_id))
     return told | dict(zip(_ON_ASSIGN, stamp, strict=True))
 
 
@@ -180,7 +180,8 @@ def _as_kept(value: object) -> str | None:
     return json.dumps(value, sort_keys=True)
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """A moment as metadata keeps it: UTC, whole seconds."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

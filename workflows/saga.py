@@ -161,7 +161,9 @@ def _again(state: State, now: datetime, delay: float) -> Step:
 
 def _doubtful(state: State, event: Event, timings: Timings) -> Step:
     delay = max(timings.read_back_delay, timings.backoff(state.attempt, event.jitter))
-    return replace(state, attempt=state.attempt + 1), (Wait(delay, doubtful=True),)
+    # From now on, not from the mark: the request may have queued for a slot in between.
+    state = replace(state, attempt=state.attempt + 1, doubt_at=event.now)
+    return state, (Wait(delay, doubtful=True),)
 
 
 def _barred(state: State, event: Barred, timings: Timings) -> Step:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from numbering import metadata
 from numbering.lifecycle import CarrierStatus, OperationKind
 from workflows.saga_terms import Facts, Failure, Sight, Target
 
@@ -62,23 +63,23 @@ def assigned_by(facts: Facts, sight: Sight | None, operation_id: str) -> bool:
     """The number is in use by the assign operation ``operation_id``."""
     if sight is None or sight.status is not CarrierStatus.IN_USE:
         return False
-    named = sight.metadata.get("warp_op_id")
+    named = sight.metadata.get(metadata.OPERATION_ID)
     if named is not None:
         return bool(named == operation_id)
     return bool(facts.assigned_at) and (
-        sight.metadata.get("customer_id") == facts.customer_id
-        and sight.metadata.get("assigned_at") == facts.assigned_at
+        sight.metadata.get(metadata.CUSTOMER_ID) == facts.customer_id
+        and sight.metadata.get(metadata.ASSIGNED_AT) == facts.assigned_at
     )
 
 
 def _in_use_for_did(facts: Facts, sight: Sight | None) -> bool:
     if sight is None or sight.status is not CarrierStatus.IN_USE:
         return False
-    named = sight.metadata.get("warp_did_id")
+    named = sight.metadata.get(metadata.DID_ID)
     if named is not None:
         return bool(named == facts.did_id)
     # Our key was removed behind our back: the customer still names the number as ours.
-    return bool(sight.metadata.get("customer_id") == facts.customer_id)
+    return bool(sight.metadata.get(metadata.CUSTOMER_ID) == facts.customer_id)
 
 
 def _release(facts: Facts, sight: Sight | None) -> Reading:
@@ -93,9 +94,8 @@ def _release(facts: Facts, sight: Sight | None) -> Reading:
 def _push(facts: Facts, sight: Sight | None) -> Reading:
     if sight is None or not _in_use_for_did(facts, sight):
         return Reading.GONE
-    # A wanted None is a removed key, which the record does not have.
-    same = all(sight.metadata.get(key) == value for key, value in facts.wanted.items())
-    return Reading.DONE if same else Reading.OPEN
+    different = metadata.differences(sight.metadata, facts.wanted)
+    return Reading.OPEN if different else Reading.DONE
 
 
 _READERS: Mapping[OperationKind, Callable[[Facts, Sight | None], Reading]] = {

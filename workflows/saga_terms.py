@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from numbering.lifecycle import CarrierStatus, OperationKind
+from numbering.place import Place
 
 
 class Target(StrEnum):
@@ -95,15 +96,20 @@ class Sight:
     reserved_by: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     reserved_until: datetime | None = None
+    place: Place | None = None
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at ``now`` (the database's clock); ``jitter`` in 0..1."""
+    """Something that happened at ``now`` (the database's clock).
+
+    ``jitter`` is 0..1; ``cause`` says in a word or two what an answer was, for staff.
+    """
 
     now: datetime
     jitter: float = 1.0
+    cause: str = ""
 
 
 class Began(Event):

@@ -1,7 +1,7 @@
 """Every duration of the sagas in one value, scaled together (decisions 15).
 
 The safety of the sagas rests on ratios, not on absolute lengths: the quarantine is twice the
-client's deadline, the lease is longer than one call. Tests therefore shrink all of them by one
+client's deadline, the margin a part of the lease. Tests therefore shrink all of them by one
 factor, and a schedule that is safe at 1/100 is safe at full length.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-_COUNTS = frozenset({"attempts"})
+# The carrier's hold and people's patience do not shrink with our own timings.
+_FIXED = frozenset({"attempts", "hold_length", "hold_margin", "hold_patience", "patience"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +31,16 @@ class Timings:
     hold_patience: float = 900.0  # how long a hold may wait for the budget before it is refused
     patience: float = 3600.0  # releases and metadata pushes: then staff look at it
     stray_watch: float = 900.0  # how long after its end an operation in doubt is still watched
+    send_wait: float = 2.0  # how long a send may queue for a slot before it lets go of its lease
+    bulk_send_wait: float = 10.0
     sweep_every: float = 5.0
     heartbeat: float = 5.0
     stranded_after: float = 15.0  # an operation this overdue has no job looking at it
     retry_pause: float = 1.0  # between restarts of the queue's run loop
 
     def scaled(self, factor: float) -> Timings:
-        """All durations times ``factor``; counts stay."""
-        lengths = (f.name for f in fields(self) if f.name not in _COUNTS)
+        """Our own durations times ``factor``; the carrier's hold, patience and counts stay."""
+        lengths = (f.name for f in fields(self) if f.name not in _FIXED)
         return replace(self, **{name: getattr(self, name) * factor for name in lengths})
 
     def backoff(self, attempt: int, jitter: float) -> float:

@@ -1,0 +1,54 @@
+"""What a workflow works with. One `Services` for each process: it holds that process's caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import random
+
+from db.budget import SlotPace
+from db.engine import Database
+from db.hub import EventHub
+from numbering.pricing import PriceList
+from teliport.client import Teliport
+from workflows.page_cache import PageCache
+from workflows.summary import SummaryCache
+from workflows.timings import Timings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Connections, rules and limits. Times in seconds; `jitter` gives 0..1 and is fixed by tests.
+
+    `database` belongs to the role of the process: the application's in a gateway, the worker's in
+    a worker. `worker_database` is for a process that is both (tests). `budget` is the pace that the
+    carrier's client was given, for showing it.
+    """
+
+    database: Database
+    teliport: Teliport
+    hub: EventHub
+    prices: PriceList
+    timings: Timings = field(default_factory=Timings)
+    worker_database: Database | None = None
+    budget: SlotPace | None = None
+    mutation_wait_seconds: float = 10.0
+    max_hold_numbers: int = 50
+    max_dids: int = 100
+    interactive_holds: int = 10
+    interactive_assigns: int = 10
+    rate_limit: int = 100
+    interactive_reserve: int = 10
+    jitter: Callable[[], float] = random
+    pages: PageCache = field(default_factory=PageCache)
+    summaries: SummaryCache = field(default_factory=SummaryCache)
+
+    @property
+    def workshop(self) -> Database:
+        """The database as the worker's role sees it."""
+        return self.worker_database or self.database
+
+    @property
+    def bulk_rate(self) -> int:
+        """Calls a minute for the bulk lane (decisions 2)."""
+        return max(1, self.rate_limit - self.interactive_reserve)
