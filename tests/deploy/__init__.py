@@ -1,0 +1,1 @@
+"""What `deploy/` ships is checked by the tools that will read it."""

@@ -1,0 +1,1 @@
+"""The plan's user stories, end to end."""
