@@ -1,4 +1,4 @@
-"""The clock that deadlines go by (decisions 16)."""
+"""The database's time: the only clock that deadlines are compared with (decisions 16)."""
 
 from datetime import datetime
 
@@ -6,10 +6,8 @@ from sqlalchemy import func, select
 
 from db.tenancy import Reader
 
-_NOW = select(func.ops.now())
-
 
 async def now(reader: Reader) -> datetime:
-    """The moment, aware; dev and tests may have shifted it."""
-    moment: datetime = (await reader.execute(_NOW)).scalar_one()
+    """`ops.now()`, aware, UTC."""
+    moment: datetime = (await reader.execute(select(func.ops.now()))).scalar_one()
     return moment

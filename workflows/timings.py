@@ -13,6 +13,10 @@ from dataclasses import dataclass, fields, replace
 _FIXED = frozenset({"attempts", "hold_length", "hold_margin", "hold_patience", "patience"})
 
 
+# A busy machine does not get faster: a lease must outlast its scheduling hiccups at any scale.
+_LEAST = {"lease": 2.0, "lease_margin": 0.25, "heartbeat": 0.5, "sweep_every": 0.1}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
     """Durations in seconds (except ``attempts``); sources: research/reliability.md 2, 4.1, 4.2."""
@@ -40,8 +44,13 @@ class Timings:
 
     def scaled(self, factor: float) -> Timings:
         """Our own durations times ``factor``; the carrier's hold, patience and counts stay."""
-        lengths = (f.name for f in fields(self) if f.name not in _FIXED)
-        return replace(self, **{name: getattr(self, name) * factor for name in lengths})
+        lengths = {f.name: getattr(self, f.name) * factor for f in fields(self)}
+        for name, length in lengths.items():
+            if name in _FIXED:
+                lengths[name] = getattr(self, name)
+            elif factor < 1:
+                lengths[name] = max(length, _LEAST.get(name, 0.0))
+        return replace(self, **lengths)
 
     def backoff(self, attempt: int, jitter: float) -> float:
         """Full jitter: ``min(300, 2^attempt) * jitter`` seconds, ``jitter`` in 0..1."""
