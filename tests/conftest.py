@@ -1,5 +1,6 @@
 """Fixtures that every floor may ask for; nothing starts until a test does."""
 
+from tests.kit.live import live_stack
 from tests.kit.postgres import (
     database,
     database_urls,
@@ -12,6 +13,7 @@ from tests.kit.postgres import (
 __all__ = [
     "database",
     "database_urls",
+    "live_stack",
     "owner",
     "postgres_cluster",
     "shift_clock",
