@@ -39,7 +39,9 @@ def test_every_package_is_pinned_by_its_content(project: Path) -> None:
     assert loose == []
 
 
-@pytest.mark.parametrize("manifest", [*PROJECTS, ROOT / "portal" / "explorer"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "manifest", [*PROJECTS, ROOT / "portal" / "explorer"], ids=lambda path: path.name
+)
 def test_our_own_choices_are_exact_versions(manifest: Path) -> None:
     package = json.loads((manifest / "package.json").read_text(encoding="utf-8"))
     chosen = {**package.get("dependencies", {}), **package.get("devDependencies", {})}
