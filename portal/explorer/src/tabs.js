@@ -12,7 +12,7 @@ function described(query) {
 export const tabs = Object.keys(documents)
   .sort()
   .map((path) => ({
-    query: documents[path],
+    query: documents[path].trimEnd(),
     variables: variables[path.replace(/\.graphql$/, ".json")] ?? "",
     operation: /^(query|mutation|subscription)\s+(\w+)/m.exec(documents[path])[2],
     kind: /^(query|mutation|subscription)\s/m.exec(documents[path])[1],
