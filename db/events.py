@@ -26,6 +26,7 @@ __all__ = [
     "Event",
     "EventHub",
     "append",
+    "last_number",
     "of_audit",
     "of_operation",
     "of_reservation",
@@ -52,6 +53,7 @@ _PAGE = text("""
     SELECT stream_id AS stream, seq, kind, payload, at, customer_id FROM ops.event
     WHERE stream_id = :stream AND seq > :after ORDER BY seq LIMIT :limit
 """)
+_LAST = text("SELECT last_seq FROM ops.stream WHERE id = :stream")
 
 
 async def append(
@@ -82,3 +84,9 @@ async def page(reader: Reader, stream: str, after: int = 0, limit: int = 500) ->
     """The events of one stream after a number."""
     found = await reader.execute(_PAGE, {"stream": stream, "after": after, "limit": limit})
     return [Event(**row) for row in found.mappings()]
+
+
+async def last_number(reader: Reader, stream: str) -> int:
+    """The number of a stream's last event; 0 while it has none."""
+    found = await reader.execute(_LAST, {"stream": stream})
+    return int(found.scalar_one_or_none() or 0)

@@ -12,7 +12,8 @@ from numbering.lifecycle import OperationKind, OperationState
 _OPERATIONS = text("""
     SELECT kind, state, count(*) AS number,
       extract(epoch FROM ops.now() - min(created_at))::float8 AS oldest_seconds
-    FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED') GROUP BY kind, state
+    FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED')
+    GROUP BY kind, state
 """)
 _INCIDENTS = text("SELECT count(*) FROM ops.incident WHERE state <> 'RESOLVED'")
 _WAITING = text("""

@@ -1,1 +1,1 @@
-"""The public GraphQL contract (floor 4)."""
+"""The public contract: everything that clients can see, and all of Strawberry."""
