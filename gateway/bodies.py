@@ -5,10 +5,11 @@ Every way to be malformed ends in `Refused` with a GraphQL error as its body, ne
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers, QueryParams, UploadFile
+from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.types import Receive
@@ -151,6 +152,14 @@ async def _of_multipart(headers: Headers, body: bytes) -> Any:
         form = await parser.parse()
     except (MultiPartException, ValueError):
         raise refused(400, "The multipart body cannot be read.") from None
+    try:
+        return _placed(form)
+    finally:
+        await form.close()
+
+
+def _placed(form: FormData) -> dict[str, Any]:
+    """The `operations` with each file where `map` wants it."""
     operations = _json(_text(form.get("operations"), "operations"), "`operations` part")
     placed = _json(_text(form.get("map"), "map"), "`map` part")
     if not isinstance(operations, dict):
@@ -161,9 +170,18 @@ async def _of_multipart(headers: Headers, body: bytes) -> Any:
         file = form.get(name)
         if not isinstance(file, UploadFile):
             raise refused(400, "`map` names a file that the body does not have.")
+        held = _held(file)
         for path in paths if isinstance(paths, list) else [None]:
-            _place(operations, path, file)
+            _place(operations, path, held)
     return operations
+
+
+def _held(file: UploadFile) -> UploadFile:
+    """The same file, free of the form, so that the form can be closed at once."""
+    content = file.file.read()
+    return UploadFile(
+        BytesIO(content), size=len(content), filename=file.filename, headers=file.headers
+    )
 
 
 def _text(part: object, name: str) -> str:

@@ -295,11 +295,23 @@ def authenticator() -> Authenticator:
     return Authenticator(AuthSettings(issuer="warp", audience="warp-numbers", secret=KEY))
 
 
+def endpoint(
+    schema: GuardedSchema, context_factory: Any, settings: GraphSettings, **options: Any
+) -> ASGIApp:
+    """The real endpoint around a schema; `authenticator` may be another."""
+    return create_graphql_app(
+        schema,
+        context_factory=context_factory,
+        authenticator=options.get("authenticator") or authenticator(),
+        settings=settings,
+    )
+
+
 def toy_app(world: World, settings: GraphSettings | None = None, **options: Any) -> ASGIApp:
     """The real endpoint around the toy schema."""
-    return create_graphql_app(
-        options.pop("schema", None) or toy_schema(),
-        context_factory=lambda actor, request_id: ToyContext(world, actor, request_id),
-        authenticator=options.pop("authenticator", None) or authenticator(),
-        settings=settings or GraphSettings(unavailable=(Busy,), **options),
+    return endpoint(
+        toy_schema(),
+        lambda actor, request_id: ToyContext(world, actor, request_id),
+        settings or GraphSettings(unavailable=(Busy,)),
+        **options,
     )
