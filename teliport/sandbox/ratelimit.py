@@ -26,10 +26,9 @@ class RateLimit:
         while log and log[0] <= now - WINDOW_SECONDS:
             log.popleft()
         admitted = len(log) < self.limit
-        wait = None if admitted else self._wait(log, now)
         if admitted or self._count_refused:
             log.append(now)
-        return wait
+        return None if admitted else self._wait(log, now)
 
     def _wait(self, log: deque[float], now: float) -> int:
         # With refused arrivals counted the log outgrows the limit: all but limit-1 must leave.

@@ -32,7 +32,7 @@ class Store:
         if data_dir is not None:
             data_dir.mkdir(parents=True, exist_ok=True)
             place = str(data_dir / "sandbox.sqlite3")
-        self._db = sqlite3.connect(place, timeout=2, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(place, timeout=1, isolation_level=None, check_same_thread=False)
         try:
             self._db.executescript(_SCHEMA)
         except sqlite3.OperationalError as locked:

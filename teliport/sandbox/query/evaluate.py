@@ -11,7 +11,7 @@ from typing import Any
 from teliport.sandbox import bits
 from teliport.sandbox.inventory import Inventory
 from teliport.sandbox.numbers import STATUSES, Number, Ported
-from teliport.sandbox.query.tree import And, Column, Field, Node, Operator, Or, Term
+from teliport.sandbox.query.tree import And, Column, Field, Node, Operator, Or
 from teliport.sandbox.seeding import Block
 
 Matches = Callable[[str], bool]
@@ -38,10 +38,10 @@ def evaluate(tree: Node, inventory: Inventory) -> int:
             found = 0
             for part in parts:
                 found |= evaluate(part, inventory)
-        case Term(columns, operator, values):
+        case _:
             found = 0
-            for column in columns:
-                found |= _compared(column, operator, values, inventory)
+            for column in tree.columns:
+                found |= _compared(column, tree.operator, tree.values, inventory)
     return found
 
 
