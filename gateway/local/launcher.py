@@ -106,11 +106,14 @@ async def start(
     """Bring everything up; returns the processes by name. Raises StartFailed."""
     environment = await database(plan, data_dir, keeper)
     parts: dict[str, asyncio.subprocess.Process] = {}
+    waiting = []
     for part in plan.parts(environment):
         banner.say(f"Starting the {part.name}")
-        parts[part.name] = await spawn(part.name, part.command, part.environment, data_dir)
-        keeper.mind("process", parts[part.name].pid)
-        await ready(part.name, part.health_url, parts[part.name], data_dir)
+        process = await spawn(part.name, part.command, part.environment, data_dir)
+        keeper.mind("process", process.pid)
+        parts[part.name] = process
+        waiting.append(ready(part.name, part.health_url, process, data_dir))
+    await asyncio.gather(*waiting)
     return parts
 
 
