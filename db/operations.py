@@ -218,10 +218,9 @@ async def amend(
     return await _write(session, (_C.id == operation_id, _LIVE), request=merged)
 
 
-async def hurry(session: AsyncSession, subject: str, kind: OperationKind) -> Operation | None:
-    """Make a live operation of that kind due now, if nobody has it in hand."""
-    where = (_C.kind_group == NUMBER, _C.subject == subject, _C.kind == kind, _OPEN, _UNLEASED)
-    return await _write(session, where, run_at=_NOW)
+async def hurry(session: AsyncSession, operation_id: UUID) -> Operation | None:
+    """Make a waiting operation due now; None when somebody has it in hand."""
+    return await _write(session, (_C.id == operation_id, _OPEN, _UNLEASED), run_at=_NOW)
 
 
 async def revive(session: AsyncSession, operation_id: UUID, **changes: Any) -> Operation | None:

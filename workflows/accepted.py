@@ -29,6 +29,10 @@ class Accepted:
         """The same, with what became clear later."""
         return replace(self, refusals=(*self.refusals, *more))
 
+    def with_dids(self, born: Iterable[UUID]) -> Self:
+        """The same, with the dids that came of it."""
+        return replace(self, did_ids=tuple(born))
+
     def as_json(self) -> dict[str, Any]:
         """The form kept under an idempotency key; a replay reads it back."""
         return {

@@ -36,8 +36,8 @@ async def for_did(
 
 async def for_row(
     session: AsyncSession, did: Did, actor: Actor, now: datetime, timings: Timings
-) -> bool:
-    """The same for a row at hand; whether an operation was made."""
+) -> Operation | None:
+    """The same for a row at hand; the operation if one was made."""
     deadline = now + timedelta(seconds=timings.patience)
     place = Place(lane=Lane.BULK)
     if did.status is DidStatus.RELEASING:
@@ -45,8 +45,8 @@ async def for_row(
     elif did.status is DidStatus.ACTIVE and did.meta_version > did.pushed_version:
         operation = intents.push(did, actor, place, deadline=deadline)
     else:
-        return False
-    return await recording.begin(session, operation) is not None
+        return None
+    return await recording.begin(session, operation)
 
 
 async def after_hold(

@@ -6,7 +6,7 @@ table and runs of consecutive numbers from the pages at hand (decisions 4 and 5)
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -225,18 +225,3 @@ async def validate(services: Services, query: str) -> QueryVerdict:
         return await services.teliport.inventory.validate(query)
     except errors.TeliportError as error:
         raise carrier.refusal(error) from error
-
-
-def neighbours_on_page(
-    services: Services, number: TelephoneNumber, taken: Iterable[str], limit: int = 3
-) -> list[tuple[TelephoneNumber, Place]]:
-    """Free numbers of the same area code from cached pages: alternatives that cost no call."""
-    gone = set(taken)
-    same = (
-        (record.number, record.place)
-        for record in services.pages.records(number.npa)
-        if record.number not in gone
-    )
-    # The closest first: the same exchange, then the smallest distance.
-    ranked = sorted(same, key=lambda pair: abs(int(pair[0][1:]) - int(number[1:])))
-    return ranked[:limit]

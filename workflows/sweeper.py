@@ -57,7 +57,7 @@ async def _followed_up(services: Services) -> int:
         now = await clock.now(session)
         rows = [*await dids.unreleased(session), *await dids.out_of_sync(session)]
         made = [await follow_ups.for_row(session, d, SYSTEM, now, services.timings) for d in rows]
-        return sum(made)
+        return sum(each is not None for each in made)
 
     return await services.workshop.transact(Scope.worker(), work)
 

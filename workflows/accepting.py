@@ -1,0 +1,103 @@
+"""How a mutation is accepted: once for each idempotency key, in one transaction (decisions 1, 17).
+
+The transaction writes intent only: rows, operations, jobs, audit. Nothing in it waits for anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import idempotency
+from db.idempotency import Replay
+from numbering.actors import Actor, Scope
+from numbering.refusals import Invalid, Refusal
+from workflows.accepted import Accepted
+
+if TYPE_CHECKING:
+    from workflows.wiring import Services
+
+LONGEST_KEY = 255
+
+Work = Callable[[AsyncSession], Awaitable[Accepted]]
+
+
+async def once(
+    services: Services,
+    actor: Actor,
+    mutation: str,
+    command: Any,
+    work: Work,
+    *,
+    customer_id: UUID | None = None,
+) -> Accepted:
+    """What `work` accepts, or what it accepted the first time this key was used.
+
+    A Refusal raised by `work` rolls everything back, the key included: the same key may be tried
+    again. `customer_id` narrows the transaction to that customer (staff act on behalf of one).
+    """
+    key = command.idempotency_key
+    scope = actor.scope if customer_id is None else Scope.customer(customer_id)
+
+    async def accept(session: AsyncSession) -> Accepted:
+        place = (idempotency_scope(actor), mutation, key)
+        claimed = await idempotency.claim(session, *place, fingerprint(command))
+        if isinstance(claimed, Replay):
+            return Accepted.from_json(claimed.result)
+        accepted = await work(session)
+        await idempotency.store(session, *place, accepted.as_json())
+        return accepted
+
+    try:
+        check_key(key)
+        return await services.database.transact(scope, accept)
+    except Several as several:
+        return Accepted.refused(*several.refusals)
+    except Refusal as refusal:
+        return Accepted.refused(refusal)
+
+
+class Several(Refusal):
+    """Not one entry can be accepted, each for its own reason: rolls everything back."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        super().__init__("Nothing was accepted.")
+        self.refusals = tuple(refusals)
+
+
+def idempotency_scope(actor: Actor) -> str:
+    """The customer, or the staff member: two people of one customer share their keys."""
+    return f"staff:{actor.subject}" if actor.is_staff else str(actor.scope.customer_id)
+
+
+def check_key(key: str) -> None:
+    """Invalid unless the key can be kept as it is."""
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Invalid(
+            f"An idempotencyKey is 1 to {LONGEST_KEY} visible characters, for example a UUID.",
+            path=("idempotencyKey",),
+        )
+
+
+def fingerprint(command: Any) -> str:
+    """A hash of the input without its key: the same key with another one is refused."""
+    facts = {each.name: getattr(command, each.name) for each in fields(command)}
+    del facts["idempotency_key"]
+    return hashlib.sha256(_canonical(facts).encode()).hexdigest()
+
+
+def _canonical(facts: Mapping[str, Any]) -> str:
+    # ASCII, so that half a surrogate pair cannot break the encoding; str() for UUIDs and amounts.
+    return json.dumps(facts, sort_keys=True, default=_plain, ensure_ascii=True)
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return str(value)
