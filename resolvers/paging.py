@@ -51,7 +51,8 @@ def fingerprint(*parts: object) -> str:
 
 def cursor(tag: str, *keys: Key) -> str:
     """An opaque, versioned cursor: base64url of `[1, tag, key …]`."""
-    body = orjson.dumps([CURSOR_VERSION, tag, *keys])  # UUIDs and datetimes become text
+    # The driver has a UUID class of its own, which orjson knows only as "something else".
+    body = orjson.dumps([CURSOR_VERSION, tag, *keys], default=str)
     return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
 
 

@@ -1,0 +1,1 @@
+"""Tests of the resolvers floor, through the schema."""
