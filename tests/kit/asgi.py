@@ -11,13 +11,16 @@ PATIENCE = 5.0
 
 
 class Talk:
-    """One scope in progress: `put` what the client does, `get` what the server says."""
+    """One scope in progress: `put` what the client does, `get` what the server says.
 
-    def __init__(self, app: ASGIApp, scope: dict[str, Any]) -> None:
+    `backlog` is how many messages the server may say before it must wait; 0 is no limit.
+    """
+
+    def __init__(self, app: ASGIApp, scope: dict[str, Any], backlog: int = 0) -> None:
         self._app = app
         self._scope = scope
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
-        self._outgoing: asyncio.Queue[Message] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[Message] = asyncio.Queue(maxsize=backlog)
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -34,6 +37,11 @@ class Talk:
     def put(self, message: Message) -> None:
         """Let the client do something."""
         self._incoming.put_nowait(message)
+
+    @property
+    def unread(self) -> int:
+        """How much the server has said that nobody took."""
+        return self._outgoing.qsize()
 
     async def get(self) -> Message:
         """The next thing the server says; its exception if it failed instead."""
@@ -112,6 +120,7 @@ def wire(
     app: ASGIApp,
     headers: Mapping[str, str] | None = None,
     subprotocols: tuple[str, ...] = ("graphql-transport-ws",),
+    backlog: int = 0,
 ) -> Wire:
     """A WebSocket to the app."""
     scope = {
@@ -121,4 +130,4 @@ def wire(
         "headers": _headers({"host": "test", **(headers or {})}),
         "subprotocols": list(subprotocols),
     }
-    return Wire(app, scope)
+    return Wire(app, scope, backlog)
