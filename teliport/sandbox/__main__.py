@@ -17,7 +17,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m teliport.sandbox", description=__doc__)
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="a loopback address; any other is refused")
-    add("--port", type=int, default=8090, help="0 takes a free one (default: %(default)s)")
+    add("--port", type=int, default=8001, help="0 takes a free one (default: %(default)s)")
     add("--data-dir", type=Path, help="keep the state here; without it, in memory")
     # Better by the environment: a command line is public to every user of the machine.
     token = os.environ.get("TELIPORT_API_TOKEN") or DEFAULT_TOKEN

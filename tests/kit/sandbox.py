@@ -32,7 +32,7 @@ class Sandbox:
         self.config = config or SandboxConfig(rate_limit=UNLIMITED)
         self.world = World(self.config, **world)
         self.transport = SandboxTransport(create_app(world=self.world))
-        self.root = "http://127.0.0.1:8090"
+        self.root = "http://127.0.0.1:8001"
         self.url = f"{self.root}/api/v1"
         self.token = self.config.token
 

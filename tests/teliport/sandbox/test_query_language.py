@@ -74,11 +74,14 @@ MEANINGS: list[tuple[str, Holds]] = [
 @pytest.fixture(scope="module")
 def sample() -> list[Record]:
     """Every 97th number's record, and those of the plan's example block."""
-    inventory = World(SandboxConfig()).inventory
+    world = World(SandboxConfig())
+    inventory = world.inventory
     start = inventory.seeded.find(3035551220)
     assert start is not None
     positions = {*range(0, len(inventory.seeded), 97), *range(start, start + 20)}
-    return [inventory.record(position) for position in sorted(positions)]
+    records = [inventory.record(position) for position in sorted(positions)]
+    world.close()
+    return records
 
 
 @pytest.mark.parametrize(("text", "holds"), MEANINGS, ids=[text for text, _ in MEANINGS])

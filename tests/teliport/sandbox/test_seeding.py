@@ -123,6 +123,7 @@ def _digest() -> str:
     digest = hashlib.sha256()
     for position in range(0, len(carrier.world.inventory.seeded), 101):
         digest.update(repr(carrier.world.inventory.record(position)).encode())
+    carrier.world.close()
     return digest.hexdigest()
 
 
