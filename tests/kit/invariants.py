@@ -1,0 +1,177 @@
+"""The invariants of research/reliability.md 4.3 that a database and a sandbox show after quiesce."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import asyncpg
+
+from tests.kit.sandbox import Sandbox
+
+_OPEN = "state <> 'RESOLVED'"
+
+
+async def broken(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
+    """Every broken invariant, in words; I1 to I6, I10, I11, I14 and I15."""
+    carrier = {f"+1{tn}": sandbox.state(tn) for tn in _touched(sandbox)}
+    found = [
+        *await _ownership(owner, carrier),
+        *await _single(owner),
+        *await _acknowledged(owner, carrier),
+        *await _effects(owner, sandbox),
+        *await _ended(owner),
+        *await _trail(owner),
+        *await _secrets(owner, sandbox),
+    ]
+    return sorted(found)
+
+
+def _touched(sandbox: Sandbox) -> set[str]:
+    """Ten digits of every number that a call named."""
+    return {str(call["tn"]) for call in sandbox.calls() if call["tn"]}
+
+
+async def _ownership(owner: asyncpg.Connection, carrier: dict[str, Any]) -> list[str]:
+    live = {
+        row["number"]: row
+        for row in await owner.fetch("SELECT * FROM voice.dids WHERE status <> 'DISCONNECTED'")
+    }
+    known = {
+        row["number"]
+        for row in await owner.fetch(f"SELECT number FROM ops.incident WHERE {_OPEN}")
+    }
+    busy = {
+        row["subject"]
+        for row in await owner.fetch(
+            "SELECT subject FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED')"
+        )
+    }
+    found = []
+    for number, record in carrier.items():
+        ours = record["status"] == "IN_USE" and record["applicationId"] == "WARP"
+        row = live.get(number)
+        meta = record.get("applicationMetadata") or {}
+        if ours and row is None and number not in known:
+            found.append(f"I1 {number} is in use upstream and not here")
+        if ours and row is not None and meta.get("customer_id") != str(row["customer_id"]):
+            found.append(f"I1 {number} belongs to somebody else upstream")
+        if row is None or number in known | busy:
+            continue
+        if not ours:
+            found.append(f"I2 {number} is {row['status']} here, {record['status']} upstream")
+        if row["meta_version"] != row["pushed_version"]:
+            found.append(f"I11 {number} was not pushed")
+        if ours and meta.get("voice_enabled") != row["voice_enabled"]:
+            found.append(f"I11 {number} has other metadata upstream")
+    return found
+
+
+async def _single(owner: asyncpg.Connection) -> list[str]:
+    dids = await owner.fetch(
+        "SELECT number FROM voice.dids WHERE status <> 'DISCONNECTED'"
+        " GROUP BY number HAVING count(*) > 1"
+    )
+    live = await owner.fetch(
+        "SELECT subject FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED')"
+        " GROUP BY kind_group, subject HAVING count(*) > 1"
+    )
+    keys = await owner.fetch(
+        "SELECT key FROM ops.idempotency GROUP BY scope, mutation, key HAVING count(*) > 1"
+    )
+    return (
+        [f"I3 two live dids of {row['number']}" for row in dids]
+        + [f"I3 two live operations on {row['subject']}" for row in live]
+        + [f"I5 key {row['key']} twice" for row in keys]
+    )
+
+
+async def _acknowledged(owner: asyncpg.Connection, carrier: dict[str, Any]) -> list[str]:
+    """What was told to a client as FAILED did not happen, as SUCCEEDED did."""
+    found = []
+    for row in await owner.fetch("SELECT * FROM ops.operation WHERE kind = 'NUMBER_ASSIGN'"):
+        meta = (carrier.get(row["subject"]) or {}).get("applicationMetadata") or {}
+        in_use = meta.get("warp_op_id") == str(row["id"])
+        if row["state"] == "FAILED" and in_use:
+            found.append(f"I4 {row['subject']} failed, and is in use for it")
+        born = await owner.fetchval(
+            "SELECT count(*) FROM voice.dids WHERE assign_operation_id = $1", row["id"]
+        )
+        if (row["state"] == "SUCCEEDED") != (born == 1):
+            found.append(f"I4 {row['subject']} {row['state']} with {born} dids")
+    return found
+
+
+async def _effects(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
+    """At most one effect for each write that was asked for."""
+    applied = Counter(
+        (f"+1{call['tn']}", call["path"].rsplit("/", 1)[1])
+        for call in sandbox.calls()
+        if call["applied"] and call["tn"] and call["path"].endswith(("/assign", "/reserve"))
+    )
+    asked = Counter(
+        (row["subject"], {"NUMBER_ASSIGN": "assign", "NUMBER_HOLD": "reserve"}.get(row["kind"]))
+        for row in await owner.fetch("SELECT subject, kind FROM ops.operation")
+    )
+    return [
+        f"I6 {number} {action} took effect {times} times"
+        for (number, action), times in applied.items()
+        if times > asked[number, action]
+    ]
+
+
+async def _ended(owner: asyncpg.Connection) -> list[str]:
+    rows = await owner.fetch(
+        "SELECT * FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'ATTENTION')"
+        " OR attempt > 9"
+    )
+    lost = await owner.fetch(
+        "SELECT o.subject FROM ops.operation o LEFT JOIN ops.incident i"
+        f" ON i.operation_id = o.id AND i.{_OPEN}"
+        " WHERE o.state = 'ATTENTION' AND i.id IS NULL"
+    )
+    return [f"I10 {row['subject']} {row['kind']} is {row['state']}" for row in rows] + [
+        f"I10 {row['subject']} needs attention without an incident" for row in lost
+    ]
+
+
+async def _trail(owner: asyncpg.Connection) -> list[str]:
+    """Gapless per customer, and one row for each did born, given back, and each hold."""
+    gaps = await owner.fetch(
+        "SELECT customer_id FROM ops.audit GROUP BY customer_id HAVING count(*) <> max(seq)"
+    )
+    silent = await owner.fetch(
+        """
+        SELECT o.subject, o.kind FROM ops.operation o
+        LEFT JOIN ops.audit a ON a.operation_id = o.id
+        WHERE o.state = 'SUCCEEDED' AND o.kind IN ('NUMBER_HOLD', 'NUMBER_ASSIGN')
+        GROUP BY o.id HAVING count(a.id) <> 1
+        """
+    )
+    events = await owner.fetch(
+        "SELECT stream_id FROM ops.event GROUP BY stream_id HAVING count(*) <> max(seq)"
+    )
+    last = await owner.fetch(
+        """
+        SELECT o.subject FROM ops.operation o JOIN ops.event e
+        ON e.stream_id = 'operation:' || o.id AND e.seq = o.sequence WHERE e.kind <> o.state
+        """
+    )
+    return (
+        [f"I15 a gap in the audit of {row['customer_id']}" for row in gaps]
+        + [f"I15 {row['kind']} {row['subject']} has no single audit row" for row in silent]
+        + [f"I8 a gap in {row['stream_id']}" for row in events]
+        + [f"I8 the last event of {row['subject']} is not its state" for row in last]
+    )
+
+
+async def _secrets(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
+    found = []
+    for table in ("ops.operation", "ops.event", "ops.incident", "ops.audit", "ops.idempotency"):
+        rows = await owner.fetchval(
+            f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE '%' || $1 || '%'",
+            sandbox.token,
+        )
+        if rows:
+            found.append(f"I14 the token is in {table}")
+    return found
