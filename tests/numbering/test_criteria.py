@@ -237,6 +237,18 @@ def test_unusable_filters_are_named(field: str, criteria: SearchCriteria) -> Non
     assert refused.value.message.endswith(".")
 
 
+def test_the_limits_themselves_are_allowed() -> None:
+    SearchCriteria(
+        npas=tuple(strategies.LOCAL_NPAS[:20]),
+        latas=tuple(range(100, 120)),
+        locality="x" * 40,
+        rate_center="x" * 40,
+        state="CO",
+        contains="1234567890",
+        consecutive=20,
+    ).check()
+
+
 def test_the_path_is_the_name_of_the_public_input() -> None:
     with pytest.raises(InvalidCriteria) as refused:
         SearchCriteria(rate_center="DENVER").check()

@@ -78,6 +78,7 @@ def test_rate_centres_of_the_area_come_before_those_around() -> None:
 def test_rate_centres_stay_within_the_state() -> None:
     # Kansas City lies in two states; a rate centre is unique only with its state.
     assert neighbouring_rate_centers("KANSASCITY", "MO") == ("INDEPENDNC",)
+    assert "JERSEYCITY" not in neighbouring_rate_centers("NWYRCYZN01", "NY")
     assert neighbouring_rate_centers("AURORA", "CO") == ()
     assert "NAPERVILLE" in neighbouring_rate_centers("AURORA", "IL")
     assert neighbouring_rate_centers("TWINCITIES", "MN") == ()
