@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -33,17 +33,10 @@ async def run(settings: Settings) -> None:
     url = settings.worker_database_url
     async with platform(settings, url=url, application_name="warp-worker") as opened:
         worker = Worker(opened.services, required("WORKER_DATABASE_URL", url))
-        beside = [asyncio.create_task(give_signs(opened))]
-        if settings.worker_metrics_port:
-            beside.append(asyncio.create_task(expose(opened, settings)))
         log.info("worker.started", process=name())
-        try:
+        async with signs_given(opened), exposed(opened, settings):
             await worker.run(stop)
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
-            log.info("worker.stopped", process=name())
+        log.info("worker.stopped", process=name())
 
 
 def name() -> str:
@@ -51,13 +44,24 @@ def name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def give_signs(opened: Platform) -> None:
-    """Say every few seconds that this worker lives; a database that is away hears it later."""
-    while True:
-        with suppress(DatabaseFault):
-            async with opened.services.database.write(Scope.worker()) as session:
-                await signs.give(session, name())
-        await asyncio.sleep(SIGN_SECONDS)
+@asynccontextmanager
+async def signs_given(opened: Platform) -> AsyncIterator[None]:
+    """Say every few seconds that this worker lives, until the block is left."""
+
+    async def give() -> None:
+        while True:
+            # A database that is away hears of us when it is back.
+            with suppress(DatabaseFault):
+                async with opened.services.database.write(Scope.worker()) as session:
+                    await signs.give(session, name())
+            await asyncio.sleep(SIGN_SECONDS)
+
+    task = asyncio.create_task(give())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 class QuietServer(uvicorn.Server):
@@ -69,10 +73,25 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-async def expose(opened: Platform, settings: Settings) -> None:
-    """Serve health and metrics of this process."""
+@asynccontextmanager
+async def exposed(opened: Platform, settings: Settings) -> AsyncIterator[None]:
+    """Serve health and metrics of this process until the block is left."""
+    if not settings.worker_metrics_port:
+        yield
+        return
     app = Starlette(routes=health.routes(lambda: opened))
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.worker_metrics_port, log_config=None, ws="none"
+        app,
+        host=settings.host,
+        port=settings.worker_metrics_port,
+        log_config=None,
+        lifespan="off",
+        ws="none",
     )
-    await QuietServer(config).serve()
+    server = QuietServer(config)
+    task = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait({task})
