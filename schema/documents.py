@@ -27,6 +27,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.faults import Code, Fault, code_of
 from schema.limits import Limits, oversize
+from schema.text import KeepableText
 
 # graphql-core compares every two fields of one response name. Its own budget stops a document of
 # 1 900 equal fields after 130 ms; a fifth of it stops it after 25, and is far from honest ones.
@@ -75,7 +76,11 @@ class OneOfRule(OneOfInputValidationRule):
 OPEN_RULES: tuple[type[ASTValidationRule], ...] = tuple(specified_rules)
 CLOSED_RULES = (*OPEN_RULES, NoSchemaIntrospectionCustomRule)
 # These two crash on documents that break the rules above (an undefined variable), so they follow.
-INPUT_RULES: tuple[type[ASTValidationRule], ...] = (MaybeNullValidationRule, OneOfRule)
+INPUT_RULES: tuple[type[ASTValidationRule], ...] = (
+    MaybeNullValidationRule,
+    OneOfRule,
+    KeepableText,
+)
 
 
 class Documents:

@@ -23,6 +23,7 @@ from schema.faults import Code, Fault
 from schema.limits import Limits
 from schema.masking import seal
 from schema.terms import Terms
+from schema.text import refuse_unkeepable
 
 T = TypeVar("T")
 
@@ -132,6 +133,7 @@ class GuardedSchema(Schema):
         kind = OperationType(operation.operation.value)
         if kind not in context.allowed_operations:
             raise InvalidOperationTypeError(kind)
+        refuse_unkeepable(context.variables)
         pricing = Pricing(
             self._schema, prepared.document, operation, context.variables or {}, self._weights
         )

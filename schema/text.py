@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import GraphQLError, StringValueNode, ValidationRule
+from graphql import StringValueNode, ValidationRule
+
+from schema.faults import Code, Fault
 
 MAX_DEPTH = 32
 
@@ -45,9 +47,8 @@ def _texts(value: object, path: str, levels: int) -> Iterator[tuple[str, str]]:
         yield path, value
     elif isinstance(value, Mapping | list):
         if levels == 0:
-            raise GraphQLError(
-                f"The variables are nested deeper than {MAX_DEPTH} levels.",
-                extensions={"code": "BAD_USER_INPUT"},
+            raise Fault(
+                Code.BAD_USER_INPUT, f"The variables are nested deeper than {MAX_DEPTH} levels."
             )
         for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
             yield path, str(key)
@@ -55,9 +56,7 @@ def _texts(value: object, path: str, levels: int) -> Iterator[tuple[str, str]]:
             yield from _texts(item, at, levels - 1)
 
 
-def _bad(where: str, fault: str, node: StringValueNode | None = None) -> GraphQLError:
-    return GraphQLError(
-        f"{where} holds {fault}; send the text without it.",
-        nodes=node,
-        extensions={"code": "BAD_USER_INPUT", "argument": where},
+def _bad(where: str, fault: str, node: StringValueNode | None = None) -> Fault:
+    return Fault(
+        Code.BAD_USER_INPUT, f"{where} holds {fault}; send the text without it.", nodes=node
     )
