@@ -127,6 +127,15 @@ async def test_a_changed_number_is_found_by_what_it_is_now(
     assert await steps.total(http, f"tn in ({tn}, {other}) and status = available") == 2
 
 
+async def test_a_changed_number_is_no_longer_found_by_what_it_was(http: httpx.AsyncClient) -> None:
+    text = "application_id = hosted-pbx and metadata.customer_type = postpaid"
+    before = await steps.query(http, text, size=1)
+    await steps.release(http, before["content"][0]["telephoneNumber"])
+    after = await steps.query(http, text, size=1)
+    assert after["totalElements"] == before["totalElements"] - 1
+    assert after["content"] != before["content"]
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_masks_agree_with_records_after_many_moves(
     carrier: Sandbox, http: httpx.AsyncClient, seed: int
