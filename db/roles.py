@@ -76,8 +76,9 @@ async def clone(admin_url: str, database: str, template: str) -> None:
     """A copy of a migrated database that nobody is connected to; for tests."""
     connection = await asyncpg.connect(admin_url)
     try:
+        # Copying files beats writing them to the log three times over, for databases this small.
         await connection.execute(
-            f'CREATE DATABASE "{database}" OWNER {OWNER} TEMPLATE "{template}"'
+            f'CREATE DATABASE "{database}" OWNER {OWNER} TEMPLATE "{template}" STRATEGY file_copy'
         )
     finally:
         await connection.close()

@@ -17,7 +17,8 @@ _OPERATIONS = text("""
 """)
 _INCIDENTS = text("SELECT count(*) FROM ops.incident WHERE state <> 'RESOLVED'")
 _WAITING = text("""
-    SELECT lane, count(*) AS number FROM ops.operation WHERE state IN ('QUEUED', 'WAITING') GROUP BY lane
+    SELECT lane, count(*) AS number FROM ops.operation WHERE state IN ('QUEUED', 'WAITING')
+    GROUP BY lane
 """)
 
 

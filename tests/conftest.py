@@ -7,6 +7,7 @@ from tests.kit.postgres import (
     owner,
     postgres_cluster,
     shift_clock,
+    superuser,
     worker_database,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "owner",
     "postgres_cluster",
     "shift_clock",
+    "superuser",
     "worker_database",
 ]

@@ -11,6 +11,7 @@ from db.tables.idempotency import IdempotencyKey
 from db.tables.incidents import Incident
 from db.tables.operations import Operation
 from db.tables.reservations import Reservation, ReservationItem
+from db.tables.signs import Sign
 from db.tables.trunks import Trunk
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Operation",
     "Reservation",
     "ReservationItem",
+    "Sign",
     "Slot",
     "StreamRow",
     "Token",

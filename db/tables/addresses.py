@@ -14,7 +14,7 @@ class E911Address(SQLModel, table=True):
     __table_args__ = {"schema": "voice"}
 
     id: UUID = key()
-    customer_id: UUID = Field(foreign_key="accounts.customers.id", index=True)
+    customer_id: UUID = Field(foreign_key="accounts.customers.id", ondelete="RESTRICT", index=True)
     label: str
     line: str
     city: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from db.tables.columns import chosen, flag, key, note, stamped
@@ -26,8 +26,10 @@ class AuditRow(SQLModel, table=True):
     )
 
     id: UUID = key()
-    customer_id: UUID | None = Field(default=None, foreign_key="accounts.customers.id")
-    seq: int
+    customer_id: UUID | None = Field(
+        default=None, foreign_key="accounts.customers.id", ondelete="RESTRICT"
+    )
+    seq: int = Field(sa_type=BigInteger)
     at: datetime = stamped()
     actor: str
     actor_is_staff: bool = flag()

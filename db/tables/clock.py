@@ -12,7 +12,9 @@ class Clock(SQLModel, table=True):
     __tablename__ = "clock"
     __table_args__ = (CheckConstraint("one", name="clock_one_row"), {"schema": "ops"})
 
-    one: bool = Field(default=True, primary_key=True)
+    one: bool = Field(
+        default=True, primary_key=True, sa_column_kwargs={"server_default": text("true")}
+    )
     shift: timedelta = Field(
         default=timedelta(0),
         sa_type=Interval,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from db.tables.columns import note, stamped
@@ -13,7 +14,7 @@ class IdempotencyKey(SQLModel, table=True):
     """One key of one scope and mutation."""
 
     __tablename__ = "idempotency"
-    __table_args__ = {"schema": "ops"}
+    __table_args__ = (Index("idempotency_by_created_at", "created_at"), {"schema": "ops"})
 
     scope: str = Field(primary_key=True)
     mutation: str = Field(primary_key=True)

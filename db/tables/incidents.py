@@ -27,7 +27,9 @@ class Incident(SQLModel, table=True):
 
     id: UUID = key()
     operation_id: UUID | None = Field(default=None, foreign_key="ops.operation.id")
-    customer_id: UUID | None = Field(default=None, foreign_key="accounts.customers.id")
+    customer_id: UUID | None = Field(
+        default=None, foreign_key="accounts.customers.id", ondelete="RESTRICT"
+    )
     number: str | None = None
     summary: str
     last_error: str | None = None

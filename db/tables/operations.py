@@ -34,7 +34,9 @@ class Operation(SQLModel, table=True):
     )
 
     id: UUID = key()
-    customer_id: UUID | None = Field(default=None, foreign_key="accounts.customers.id")
+    customer_id: UUID | None = Field(
+        default=None, foreign_key="accounts.customers.id", ondelete="RESTRICT"
+    )
     kind: OperationKind = chosen(OperationKind)
     kind_group: str
     subject: str

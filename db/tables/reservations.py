@@ -26,7 +26,7 @@ class Reservation(SQLModel, table=True):
     )
 
     id: UUID = key()
-    customer_id: UUID = Field(foreign_key="accounts.customers.id")
+    customer_id: UUID = Field(foreign_key="accounts.customers.id", ondelete="RESTRICT")
     state: ReservationState = named(ReservationState, ReservationState.PENDING)
     created_by: str
     created_at: datetime = stamped()
@@ -59,7 +59,7 @@ class ReservationItem(SQLModel, table=True):
 
     id: UUID = key()
     reservation_id: UUID = Field(foreign_key="voice.reservations.id")
-    customer_id: UUID = Field(foreign_key="accounts.customers.id")
+    customer_id: UUID = Field(foreign_key="accounts.customers.id", ondelete="RESTRICT")
     number: str
     position: int
     state: ReservationItemState = named(ReservationItemState, ReservationItemState.PENDING)

@@ -14,5 +14,5 @@ class Trunk(SQLModel, table=True):
     __table_args__ = {"schema": "voice"}
 
     id: UUID = key()
-    customer_id: UUID = Field(foreign_key="accounts.customers.id", index=True)
+    customer_id: UUID = Field(foreign_key="accounts.customers.id", ondelete="RESTRICT", index=True)
     name: str

@@ -1,11 +1,12 @@
 """A real PostgreSQL for the tests: one cluster for each test process, one database for each test.
 
 The cluster is started when the first test asks for it and stopped at the end, whatever happened. A
-database is a copy of a migrated template, so a test may do to it what it likes. WARP_TEST_POSTGRES=16
-runs everything on PostgreSQL 16.
+database is a copy of a migrated template, so a test may do to it what it likes.
+WARP_TEST_POSTGRES=16 runs everything on PostgreSQL 16.
 """
 
 import asyncio
+import fcntl
 import itertools
 import os
 import shutil
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 VERSION = int(os.environ.get("WARP_TEST_POSTGRES", "18"))
 TEMPLATE = "warp_template"
+PREFIX = "warp-pg-"
 PASSWORDS = roles.Passwords(owner="owner-test", app="app-test", worker="worker-test")
 _numbers = itertools.count()
 
@@ -72,10 +74,23 @@ async def _template(server: embedded.Cluster) -> None:
     await seed.demo(urls.owner)
 
 
+def sweep() -> None:
+    """Remove the servers of test processes that were killed: nobody holds their lock any more."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/pg.lock"):
+        try:
+            with lock.open() as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                embedded.stop(lock.parent / "pg")
+                shutil.rmtree(lock.parent, ignore_errors=True)
+        except (BlockingIOError, FileNotFoundError):
+            continue
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[TestCluster]:
     """The server of this test process."""
-    folder = Path(tempfile.mkdtemp(prefix="warp-pg-"))
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         cluster = start_cluster(folder)
         try:
@@ -112,11 +127,22 @@ async def worker_database(database_urls: roles.Urls) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def owner(database_urls: roles.Urls) -> AsyncIterator[asyncpg.Connection]:
-    """A raw connection of the owner, with the staff's scope, so that it sees and writes all rows."""
+    """A raw connection of the owner with the staff's scope: it sees and writes all rows."""
     connection = await asyncpg.connect(
         database_urls.owner,
         server_settings={"app.scope": "STAFF", "application_name": "test-owner"},
     )
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def superuser(
+    postgres_cluster: TestCluster, database_urls: roles.Urls
+) -> AsyncIterator[asyncpg.Connection]:
+    """A raw connection of the superuser: sees what others do, and may end their backends."""
+    name = database_urls.owner.rsplit("/", 1)[1]
+    connection = await asyncpg.connect(postgres_cluster.server.url, database=name)
     yield connection
     await connection.close()
 

@@ -21,3 +21,6 @@ GRANT INSERT ON queue.pgqueuer_log TO warp_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue TO warp_worker;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA queue TO warp_app, warp_worker;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue TO warp_app, warp_worker;
+
+-- Readiness asks which revision the database is at.
+GRANT SELECT ON public.alembic_version TO warp_app, warp_worker;
