@@ -86,12 +86,13 @@ class Rig:
 
     async def settle_due(self) -> None:
         """Carry all operations that are due, until none is."""
-        while due := await self._due():
+        while due := await self.due():
             for operation_id in due:
                 await engine.carry(self.services, operation_id)
                 self.carried.append(operation_id)
 
-    async def _due(self) -> list[UUID]:
+    async def due(self) -> list[UUID]:
+        """Operations that a worker could take now, the most urgent first."""
         rows = await self.owner.fetch(
             "SELECT id FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'ATTENTION')"
             " AND run_at <= ops.now() AND coalesce(lease_until, '-infinity') < ops.now()"
