@@ -38,7 +38,7 @@ async def main(url: str, limit: int, window: float, seconds: float, seed: int) -
 
     async with asyncpg.create_pool(url, min_size=1, max_size=4) as pool:
         pace = SlotPace(
-            pool, token_name="prod", limit=limit, window_seconds=window, hold_seconds=window / 2
+            pool, token_name="prod", limit=limit, window_seconds=window, hold_seconds=5 * window
         )
         end = time.monotonic() + seconds
         await asyncio.gather(*(caller(pace, end) for _ in range(3)))

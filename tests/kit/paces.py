@@ -8,19 +8,27 @@ import asyncio
 import heapq
 import itertools
 from bisect import bisect_right
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 
+from db.budget import SlotPace, SlotTicket
 from numbering.lanes import Lane
 from numbering.pace import PaceRefusal, Verdict
+
+FOREVER = 1e9
+"""A patience that no virtual time reaches."""
+
+MakePace = Callable[..., SlotPace]
 
 SIMULATED = {"search_path": "sim, pg_catalog, public"}
 """`server_settings` of the connections that live in virtual time."""
 
 _CLOCK = """
+DROP SCHEMA IF EXISTS sim CASCADE;
 CREATE SCHEMA sim;
 GRANT USAGE ON SCHEMA sim TO PUBLIC;
 CREATE TABLE sim.clock AS SELECT pg_catalog.clock_timestamp() AS moment;
@@ -47,7 +55,7 @@ class VirtualTime:
 
     @classmethod
     async def begin(cls, connection: "asyncpg.Connection[Any]") -> "VirtualTime":
-        """Give the database its movable clock, once."""
+        """Give the database its movable clock, standing at the real time."""
         await connection.execute(_CLOCK)
         return cls(connection, await connection.fetchval("SELECT moment FROM sim.clock"))
 
@@ -134,3 +142,21 @@ class RecordingPace:
     async def settle(self, verdict: Verdict, retry_after: float | None = None) -> None:
         """Remember the verdict."""
         self.told.append((verdict, retry_after))
+
+
+async def take(pace: SlotPace, count: int, lane: Lane = Lane.INTERACTIVE) -> list[SlotTicket]:
+    """Take slots that must be free."""
+    return [await pace.acquire(lane) for _ in range(count)]
+
+
+async def refusal(pace: SlotPace, lane: Lane = Lane.INTERACTIVE, wait: float = 0) -> PaceRefusal:
+    """Return the refusal that must come."""
+    with pytest.raises(PaceRefusal) as caught:
+        await pace.acquire(lane, wait=wait)
+    return caught.value
+
+
+async def fail(pace: SlotPace, count: int) -> None:
+    """Make so many calls that fail."""
+    for ticket in await take(pace, count):
+        await ticket.settle(Verdict.FAILED)

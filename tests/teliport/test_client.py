@@ -1,8 +1,7 @@
-"""The pipeline at wire level: what each thing that can happen to a call becomes."""
+"""The pipeline at wire level: time, pace, what is sent, what is seen of it."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -13,7 +12,6 @@ import structlog
 from numbering import pace as pacing
 from numbering.lanes import Lane
 from numbering.pace import Verdict
-from numbering.telephone import TelephoneNumber
 from teliport import errors, outcome
 from teliport.call import Call, CallRecord
 from teliport.client import Teliport, Timeouts
@@ -21,179 +19,9 @@ from teliport.judge import Payload
 from teliport.outcome import Outcome
 from teliport.pace import NoPace
 from tests.kit.paces import RecordingPace
+from tests.kit.wire import BASE, NUMBER, RESERVE, TN, TOKEN, refusal, reserve
 
-TN = TelephoneNumber("+13035550199")
-TOKEN = "rng_" + "s3cretTk" * 6
-BASE = "https://carrier.test/api/v1"
-RESERVE = f"{BASE}/inventory/numbers/3035550199/reserve"
-NUMBER = {"telephoneNumber": "3035550199", "status": "RESERVED"}
 PAGE = {"content": [], "totalElements": 0, "totalPages": 0, "page": 0}
-
-
-def refusal(status: int, **extra: Any) -> httpx.Response:
-    body = {"error": "Nope", "message": "no", "timestamp": "2026-01-01T00:00:00Z", "path": "/x"}
-    return httpx.Response(status, json={**body, **extra})
-
-
-def html(status: int) -> httpx.Response:
-    return httpx.Response(status, html="<h1>proxy</h1>")
-
-
-@pytest.fixture
-def wire() -> Any:
-    with respx.mock(assert_all_called=False) as router:
-        yield router
-
-
-@pytest.fixture
-def pace() -> RecordingPace:
-    return RecordingPace()
-
-
-@pytest.fixture
-def seen() -> list[CallRecord]:
-    return []
-
-
-@pytest.fixture
-async def carrier(
-    wire: respx.Router, pace: RecordingPace, seen: list[CallRecord]
-) -> AsyncIterator[Teliport]:
-    async with Teliport(
-        BASE, TOKEN, "567G", pace=pace, guard=lambda: None, observe=seen.append
-    ) as opened:
-        yield opened
-
-
-async def reserve(carrier: Teliport) -> errors.TeliportError:
-    with pytest.raises(errors.TeliportError) as caught:
-        await carrier.inventory.reserve(TN, "WARP-1", lane=Lane.BULK)
-    return caught.value
-
-
-ANSWERS: list[tuple[httpx.Response, type[errors.TeliportError], Outcome, Verdict]] = [
-    (refusal(400), errors.BadRequest, Outcome.DEFINITIVE, Verdict.REFUSED),
-    (refusal(400, position=3), errors.QueryRejected, Outcome.DEFINITIVE, Verdict.REFUSED),
-    (refusal(401), errors.TokenRejected, Outcome.DEFINITIVE, Verdict.UNAUTHORIZED),
-    (refusal(403), errors.PermissionDenied, Outcome.DEFINITIVE, Verdict.UNAUTHORIZED),
-    (refusal(404), errors.NotFound, Outcome.DEFINITIVE, Verdict.REFUSED),
-    (refusal(409), errors.WrongState, Outcome.DEFINITIVE, Verdict.REFUSED),
-    (refusal(422), errors.Unprocessable, Outcome.DEFINITIVE, Verdict.REFUSED),
-    (refusal(429), errors.RateLimited, Outcome.NOT_APPLIED, Verdict.THROTTLED),
-    (html(429), errors.RateLimited, Outcome.NOT_APPLIED, Verdict.THROTTLED),
-    (refusal(500), errors.ServerFault, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (html(502), errors.ServerFault, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (httpx.Response(503), errors.ServerFault, Outcome.AMBIGUOUS, Verdict.FAILED),
-    # A proxy between us knows nothing about numbers.
-    (html(404), errors.Malformed, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (html(401), errors.Malformed, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (
-        httpx.Response(404, json={"detail": "no route"}),
-        errors.UnexpectedAnswer,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-    (refusal(418), errors.UnexpectedAnswer, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (refusal(302), errors.UnexpectedAnswer, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (httpx.Response(204), errors.Malformed, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (html(200), errors.Malformed, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (
-        httpx.Response(200, text=json.dumps(NUMBER)),
-        errors.Malformed,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-    (
-        httpx.Response(
-            200, content=b'{"telephoneNumber": "30', headers={"content-type": "application/json"}
-        ),
-        errors.Malformed,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-    (httpx.Response(200, json=[NUMBER]), errors.Malformed, Outcome.AMBIGUOUS, Verdict.FAILED),
-    (
-        httpx.Response(200, json={"status": "RESERVED"}),
-        errors.Malformed,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-    (
-        httpx.Response(200, json={**NUMBER, "telephoneNumber": "3035550198"}),
-        errors.UnexpectedAnswer,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-    (
-        httpx.Response(200, json={**NUMBER, "status": "IN_USE"}),
-        errors.UnexpectedAnswer,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-    (
-        httpx.Response(200, json={**NUMBER, "status": "SOMETHING_NEW"}),
-        errors.UnexpectedAnswer,
-        Outcome.AMBIGUOUS,
-        Verdict.FAILED,
-    ),
-]
-
-
-@pytest.mark.parametrize(("answer", "kind", "proves", "verdict"), ANSWERS)
-async def test_every_answer_has_its_error(
-    answer: httpx.Response,
-    kind: type[errors.TeliportError],
-    proves: Outcome,
-    verdict: Verdict,
-    carrier: Teliport,
-    wire: respx.Router,
-    pace: RecordingPace,
-) -> None:
-    wire.post(RESERVE).mock(return_value=answer)
-    error = await reserve(carrier)
-    assert type(error) is kind
-    assert outcome.of(error) is proves
-    assert [told for told, _ in pace.told] == [verdict]
-    assert (error.status, error.method) == (answer.status_code, "POST")
-    assert error.path == "/inventory/numbers/{tn}/reserve"
-    assert error.request_sent
-    assert not error.is_read
-
-
-FAULTS: list[tuple[Exception, type[errors.TeliportError], Verdict, bool]] = [
-    (httpx.ConnectError("x"), errors.ConnectFailed, Verdict.FAILED, False),
-    (httpx.ConnectTimeout("x"), errors.ConnectFailed, Verdict.FAILED, False),
-    (httpx.ProxyError("x"), errors.ConnectFailed, Verdict.FAILED, False),
-    (httpx.PoolTimeout("x"), errors.NotSent, Verdict.ABANDONED, False),
-    (httpx.LocalProtocolError("x"), errors.NotSent, Verdict.ABANDONED, False),
-    (httpx.UnsupportedProtocol("x"), errors.NotSent, Verdict.ABANDONED, False),
-    (httpx.ReadTimeout("x"), errors.TimedOut, Verdict.FAILED, True),
-    (httpx.WriteTimeout("x"), errors.TimedOut, Verdict.FAILED, True),
-    (httpx.ReadError("x"), errors.ConnectionLost, Verdict.FAILED, True),
-    (httpx.WriteError("x"), errors.ConnectionLost, Verdict.FAILED, True),
-    (httpx.CloseError("x"), errors.ConnectionLost, Verdict.FAILED, True),
-    # A server that closed an idle connection just now looks exactly like this.
-    (httpx.RemoteProtocolError("x"), errors.ConnectionLost, Verdict.FAILED, True),
-    (httpx.DecodingError("x"), errors.Malformed, Verdict.FAILED, True),
-]
-
-
-@pytest.mark.parametrize(("fault", "kind", "verdict", "sent"), FAULTS)
-async def test_every_fault_of_the_transport_has_its_error(
-    fault: Exception,
-    kind: type[errors.TeliportError],
-    verdict: Verdict,
-    sent: bool,
-    carrier: Teliport,
-    wire: respx.Router,
-    pace: RecordingPace,
-) -> None:
-    wire.post(RESERVE).mock(side_effect=fault)
-    error = await reserve(carrier)
-    assert type(error) is kind
-    assert outcome.of(error) is (Outcome.AMBIGUOUS if sent else Outcome.NOT_APPLIED)
-    assert (error.request_sent, error.status) == (sent, None)
-    assert [told for told, _ in pace.told] == [verdict]
 
 
 async def never(_: httpx.Request) -> httpx.Response:
@@ -462,18 +290,3 @@ class TestTrace:
         with pytest.raises(ZeroDivisionError):
             await carrier.call(call, broken)
         assert pace.told == [(Verdict.ABANDONED, None)]
-
-
-@pytest.mark.parametrize(
-    ("kind", "proves"),
-    [
-        (errors.TeliportError, Outcome.AMBIGUOUS),
-        (errors.NotApplied, Outcome.NOT_APPLIED),
-        (errors.Definitive, Outcome.DEFINITIVE),
-        (errors.Ambiguous, Outcome.AMBIGUOUS),
-    ],
-)
-def test_what_is_not_known_is_ambiguous(
-    kind: Callable[[str], errors.TeliportError], proves: Outcome
-) -> None:
-    assert outcome.of(kind("x")) is proves

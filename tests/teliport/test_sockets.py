@@ -56,7 +56,8 @@ async def request(reader: asyncio.StreamReader) -> None:
 
 async def reserve(client: Teliport) -> type[errors.TeliportError]:
     with pytest.raises(errors.TeliportError) as caught:
-        await client.inventory.reserve(TN, "W", lane=Lane.BULK)
+        async with asyncio.timeout(5):
+            await client.inventory.reserve(TN, "W", lane=Lane.BULK)
     return type(caught.value)
 
 

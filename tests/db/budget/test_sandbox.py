@@ -3,21 +3,16 @@
 import random
 from collections.abc import AsyncIterator
 
-import asyncpg
 import httpx
 import pytest
 
-from db import roles
-from db.budget import SlotPace
 from numbering.lanes import Lane
 from numbering.telephone import TelephoneNumber
 from teliport import errors
 from teliport.client import Teliport
 from teliport.sandbox.config import SandboxConfig
-from tests.kit.paces import SIMULATED, VirtualTime
+from tests.kit.paces import FOREVER, MakePace, VirtualTime
 from tests.kit.sandbox import Sandbox, sandbox
-
-FOREVER = 1e9
 
 
 class Distance(httpx.AsyncBaseTransport):
@@ -34,30 +29,19 @@ class Distance(httpx.AsyncBaseTransport):
 
 
 @pytest.fixture
-async def time(owner: asyncpg.Connection) -> VirtualTime:
-    return await VirtualTime.begin(owner)
-
-
-@pytest.fixture
 async def carrier(time: VirtualTime) -> AsyncIterator[Sandbox]:
     async with sandbox(SandboxConfig(rate_limit=100), timer=lambda: time.now) as opened:
         yield opened
 
 
-@pytest.fixture
-async def pool(time: VirtualTime, database_urls: roles.Urls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(database_urls.app, server_settings=SIMULATED) as pool:
-        yield pool
-
-
 async def test_a_greedy_platform_never_sees_a_429(
-    carrier: Sandbox, time: VirtualTime, pool: asyncpg.Pool
+    carrier: Sandbox, time: VirtualTime, make: MakePace
 ) -> None:
     end, waits = 180.0, list[float]()
 
     def client(seed: int) -> Teliport:
         chance = random.Random(seed)
-        pace = SlotPace(pool, token_name="prod", limit=100, sleep=time.sleep, jitter=chance.random)
+        pace = make(100, jitter=chance.random)
         transport = Distance(carrier.transport, time, seed)
         return Teliport(
             carrier.url, carrier.token, "567G", pace=pace, guard=lambda: None, transport=transport
@@ -90,7 +74,7 @@ async def test_a_greedy_platform_never_sees_a_429(
 
 
 async def test_a_stranger_on_our_token_costs_patience_and_no_storm(
-    carrier: Sandbox, time: VirtualTime, pool: asyncpg.Pool
+    carrier: Sandbox, time: VirtualTime, make: MakePace
 ) -> None:
     end, refused, done = 300.0, 0, 0
     tn = TelephoneNumber.from_national(carrier.available("303", 1)[0])
@@ -103,7 +87,7 @@ async def test_a_stranger_on_our_token_costs_patience_and_no_storm(
 
     async def ours() -> None:
         nonlocal refused, done
-        pace = SlotPace(pool, token_name="prod", limit=100, sleep=time.sleep, jitter=lambda: 0.0)
+        pace = make(100)
         client = Teliport(
             carrier.url,
             carrier.token,
