@@ -88,11 +88,9 @@ class Socket:
 
     async def _converse(self) -> None:
         try:
-            async with asyncio.timeout(self._endpoint.settings.init_timeout) as deadline:
+            async with asyncio.timeout(self._endpoint.settings.init_timeout):
                 credentials = await self._greet()
         except TimeoutError:
-            if not deadline.expired():
-                raise
             raise Closing(Close.INIT_TIMEOUT, "Connection initialisation timeout") from None
         subject = credentials.actor.subject
         try:
@@ -130,12 +128,10 @@ class Socket:
 
     async def _until_expired(self, credentials: Credentials) -> None:
         try:
-            async with asyncio.timeout(credentials.seconds_left()) as deadline:
+            async with asyncio.timeout(credentials.seconds_left()):
                 while True:
                     await self._handle(await self._receive(), credentials)
         except TimeoutError:
-            if not deadline.expired():
-                raise
             raise Closing(Close.FORBIDDEN, "The token has expired") from None
 
     async def _handle(self, frame: Frame, credentials: Credentials) -> None:

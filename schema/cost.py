@@ -6,9 +6,9 @@ as often as the ids it is given. Calls to the carrier and mutations have a weigh
 Fragments are priced once, so the pass is linear, and aliases cannot hide anything: costs add up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     DocumentNode,
@@ -102,8 +102,9 @@ class Pricing:
             elif isinstance(selection, InlineFragmentNode):
                 inner = self._narrowed(parent, selection)
                 price = price.plus(self._of(inner, selection.selection_set))
-            elif isinstance(selection, FragmentSpreadNode):
-                price = price.plus(self._spread(selection.name.value))
+            else:
+                spread = cast("FragmentSpreadNode", selection)
+                price = price.plus(self._spread(spread.name.value))
         return price
 
     def _narrowed(
@@ -160,7 +161,7 @@ class Pricing:
         for argument in node.arguments or ():
             if _is_list(definition.args[argument.name.value]):
                 asked = self._value(argument.value)
-                return len(asked) if isinstance(asked, Sequence) else 1
+                return len(asked) if isinstance(asked, list) else 1
         return LIST_SIZE
 
     def _value(self, node: ValueNode | None) -> Any:

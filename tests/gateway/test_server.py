@@ -102,9 +102,10 @@ async def test_answers_are_text_frames(served):
 async def test_a_huge_frame_closes_with_1009(served):
     async with served.socket() as socket:
         await greeted(socket)
+        sending = asyncio.create_task(socket.send("x" * 10_000_000))
         with pytest.raises(ConnectionClosed) as closed:
-            await socket.send("x" * 10_000_000)
             await socket.recv()
+        await asyncio.gather(sending, return_exceptions=True)
     assert closed.value.rcvd
     assert closed.value.rcvd.code == 1009
 

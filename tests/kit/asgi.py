@@ -116,6 +116,13 @@ class Wire(Talk):
         self.say({"type": "subscribe", "id": operation_id, "payload": {"query": query, **payload}})
 
 
+def closed(message: Mapping[str, Any]) -> int:
+    """The code of a close message; its reason fits a close frame."""
+    assert message["type"] == "websocket.close"
+    assert len(message["reason"].encode()) <= 123
+    return int(message["code"])
+
+
 def wire(
     app: ASGIApp,
     headers: Mapping[str, str] | None = None,

@@ -29,6 +29,8 @@ SCHEMA = build_schema(
       version: String
       node(id: ID!): Node
       nodes(ids: [ID!]!): [Node]!
+      rows(page: Int): [Node]!
+      found(first: Int): [Found!]
       dids(first: Int = 20, last: Int): DidConnection!
       searchInventory(first: Int = 50): FoundConnection!
     }
@@ -63,6 +65,9 @@ def price(query: str, **variables: object) -> int:
         ("{dids(first:10){nodes{customer{dids(first:10){nodes{id}}}}}}", 1 + 10 * (1 + 1 + 1 + 10)),
         ("{dids(first:1){nodes{customer{trunks{id}}}}}", 1 + 1 + 1 + 5),
         ("{nodes(ids:[1,2,3]){id}}", 3),
+        ("{nodes(ids:1){id}}", 1),
+        ("{found(first:3){number}}", 1),
+        ("{rows(page:3){id}}", 5),
         ("{searchInventory{nodes{number cost{amount}}}}", 10 + 1),
         ("{a:searchInventory(first:1){nodes{number}} b:searchInventory{nodes{number}}}", 22),
         ("mutation{release(id:1){did{id}}}", 11),

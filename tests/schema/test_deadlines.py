@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from schema.guard import within
 from schema.terms import Terms
 from tests.kit import toy
 
@@ -46,6 +49,14 @@ async def test_a_subscription_may_wait_but_each_event_has_the_deadline():
     assert [error.extensions["code"] for error in result.errors] == ["TIMEOUT"]
     assert [each async for each in stream] == []
     assert world.closed.is_set()
+
+
+async def test_a_timeout_of_something_else_is_a_defect_and_not_a_deadline():
+    async def times_out() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await within(60, times_out())
 
 
 async def test_cancelling_an_operation_is_not_a_timeout():

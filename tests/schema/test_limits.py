@@ -1,9 +1,13 @@
 """Documents that are too large are refused in time that does not depend on what they expand to."""
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from graphql import get_introspection_query, parse
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from schema.cost import REFUSED
 from schema.documents import Documents
@@ -71,14 +75,26 @@ async def test_fields_are_counted_after_fragments_are_expanded():
     assert "has 110 fields" in fault.message
 
 
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Without coverage's tracer, which makes Python five times slower."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
 def seconds_to_refuse(query: str) -> float:
     """CPU time of this process, best of three: other processes share the machine."""
     spent = []
     for _ in range(3):
         documents = Documents(SCHEMA._schema, Limits())
-        started = time.process_time()
-        assert documents.prepare(query, introspection=False).faults
-        spent.append(time.process_time() - started)
+        with untraced():
+            started = time.process_time()
+            assert documents.prepare(query, introspection=False).faults
+            spent.append(time.process_time() - started)
     return min(spent)
 
 
@@ -113,10 +129,12 @@ async def test_hostile_documents_are_refused_quickly(name):
     await refused(HOSTILE[name])
 
 
-def test_the_worst_document_within_the_limits_is_bounded_too():
-    """Every field is compared with every other; without a smaller budget this takes 0.13 s."""
+def test_the_worst_document_within_the_limits_takes_less_than_graphql_core_allows(monkeypatch):
+    """Every field is compared with every other one: 80 ms with our budget, 130 with its own."""
     equal = "{" + ("dids{" + "totalCount " * 140 + "}") * 13 + "}"
-    assert seconds_to_refuse(equal) < 0.12
+    ours = seconds_to_refuse(equal)
+    monkeypatch.setattr(overlapping_fields_can_be_merged, "MAX_COMPLEXITY_BUDGET", 500_000)
+    assert ours < seconds_to_refuse(equal) * 0.85
 
 
 async def test_a_refused_document_is_not_free():

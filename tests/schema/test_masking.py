@@ -112,6 +112,14 @@ def test_a_refusal_that_no_payload_caught_keeps_its_words(refusal, extensions):
     assert error.extensions == {**extensions, "requestId": "req-1"}
 
 
+async def test_a_mutation_where_only_queries_go_is_told_so():
+    stream = await toy.toy_schema().subscribe("{hello}")
+    (result,) = [each async for each in stream]
+    (error,) = result.errors
+    assert error.message == "queries are not allowed"
+    assert error.extensions["code"] == "OPERATION_RESOLUTION_FAILURE"
+
+
 def test_a_code_that_is_not_ours_is_masked():
     error = GraphQLError(toy.SECRET, path=["x"], extensions={"code": "TEAPOT", "hint": toy.SECRET})
     (sealed,) = seal([error], TERMS)
