@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, Self
 
+from strawberry.http.websocket_origin import normalize_allowed_origins
+
 from gateway.auth import Credentials
 from gateway.persisted import PersistedQueries
 from gateway.throttle import Buckets, Seats
@@ -54,13 +56,14 @@ class GraphSettings:
 
 
 class Endpoint:
-    """What every transport of one endpoint shares."""
+    """What every transport of one endpoint shares. Raises ValueError for a bad origin."""
 
     def __init__(
         self, schema: GuardedSchema, context_factory: ContextFactory, settings: GraphSettings
     ) -> None:
         self.schema = schema
         self.settings = settings
+        self.origins = _origins(settings.allowed_origins)
         self.persisted = PersistedQueries()
         self.seats = Seats(settings.connections_per_subject)
         self._context_factory = context_factory
@@ -86,6 +89,13 @@ class Endpoint:
             spend=partial(self._buckets.spend, payer),
             unavailable=settings.unavailable,
         )
+
+
+def _origins(allowed: tuple[str, ...]) -> frozenset[str]:
+    """The origins as browsers send them; any page at all is never what is meant."""
+    if "*" in allowed:
+        raise ValueError("ALLOWED_ORIGINS must name the portals; * would let any page in")
+    return normalize_allowed_origins(allowed)
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:

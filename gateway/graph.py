@@ -54,11 +54,14 @@ def create_graphql_app(
     authenticator: Authenticator,
     settings: GraphSettings,
 ) -> ASGIApp:
-    """The endpoint as an ASGI app for `http` and `websocket` scopes, at whatever path."""
-    app = GraphApp(Endpoint(schema, context_factory, settings), authenticator)
+    """The endpoint as an ASGI app for `http` and `websocket` scopes, at whatever path.
+
+    Raises ValueError when an allowed origin is none, or is `*`.
+    """
+    endpoint = Endpoint(schema, context_factory, settings)
     return CORSMiddleware(
-        app,
-        allow_origins=settings.allowed_origins,
+        GraphApp(endpoint, authenticator),
+        allow_origins=tuple(endpoint.origins),
         allow_methods=("GET", "POST"),
         allow_headers=REQUEST_HEADERS,
         expose_headers=("x-request-id", "retry-after"),

@@ -5,7 +5,7 @@ error, an unknown operationName) this sends an `error` message: other subscripti
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing, suppress
 from enum import IntEnum
 from typing import Any
@@ -71,7 +71,7 @@ class Socket:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold the conversation. Never raises for anything that a client does."""
         self._ws = WebSocket(scope, receive, send)
-        if not _origin_allowed(Headers(scope=scope), self._endpoint.settings.allowed_origins):
+        if not _origin_allowed(Headers(scope=scope), self._endpoint.origins):
             log.info("socket_refused", origin=Headers(scope=scope).get("origin"))
             # Closing before accepting makes the server answer the handshake with 403.
             await self._ws.close(1008)
@@ -229,9 +229,9 @@ class Socket:
         await self._ws.close(closing.code, reason)
 
 
-def _origin_allowed(headers: Headers, allowed: Sequence[str]) -> bool:
+def _origin_allowed(headers: Headers, allowed: Collection[str]) -> bool:
     """Browsers name the page's origin, and the page must be one of ours; programs name none."""
     origin = headers.get("origin")
     if origin is None or is_same_origin(origin, headers.get("host")):
         return True
-    return normalize_origin(origin) in {normalize_origin(each) for each in allowed}
+    return normalize_origin(origin) in allowed

@@ -185,6 +185,12 @@ async def test_only_named_origins_may_read_answers(world):
             assert refused.headers.get("access-control-expose-headers")
 
 
+@pytest.mark.parametrize("origin", ["*", "null", "portal.example", "https://x.example/path", ""])
+def test_an_origin_that_is_none_stops_the_process(world, origin):
+    with pytest.raises(ValueError, match=r"(?i)origin"):
+        toy.toy_app(world, GraphSettings(allowed_origins=(origin,)))
+
+
 async def test_a_client_that_hangs_up_cancels_its_resolver(app, world):
     async with post(app, {"query": "{slow}"}, toy.bearer()):
         await world.started.wait()

@@ -159,6 +159,10 @@ async def test_broken_fragments_and_empty_selections_are_ordinary_refusals(query
     await refused(query)
 
 
+async def test_a_long_text_is_refused_whatever_it_says():
+    assert "more than 40000" in await refused("{hello}" + " " * 40_000)
+
+
 async def test_an_empty_selection_set_is_legal_and_costs_no_crash():
     result = await SCHEMA.execute("{dids{}}")
     assert result.errors is None
