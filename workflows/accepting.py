@@ -40,10 +40,13 @@ async def once(
     """What `work` accepts, or what it accepted the first time this key was used.
 
     A Refusal raised by `work` rolls everything back, the key included: the same key may be tried
-    again. `customer_id` narrows the transaction to that customer (staff act on behalf of one).
+    again. `customer_id` narrows the transaction of staff to the customer they act for; anybody else
+    stays within their own, whomever they name.
     """
     key = command.idempotency_key
-    scope = actor.scope if customer_id is None else Scope.customer(customer_id)
+    scope = actor.scope
+    if actor.is_staff and customer_id is not None:
+        scope = Scope.customer(customer_id)
 
     async def accept(session: AsyncSession) -> Accepted:
         place = (idempotency_scope(actor), mutation, key)
