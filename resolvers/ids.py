@@ -91,6 +91,12 @@ class Reading:
 
     def mended(self, refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
         """The refusals with INVALID wherever the id itself was the reason; none gets lost."""
-        faults = dict(self._faults)
-        known = tuple(faults.pop(refusal.path, refusal) for refusal in refusals)
-        return (*known, *faults.values())
+        unsaid = dict(self._faults)
+        said = []
+        for refusal in refusals:
+            path = next((at for at in self._faults if refusal.path[-len(at) :] == at), None)
+            fault = None if path is None else self._faults[path]
+            # The workflow may point further: at the did of a batch for which the change is wrong.
+            said.append(refusal if fault is None else Invalid(fault.message, path=refusal.path))
+            unsaid.pop(path or (), None)
+        return (*said, *unsaid.values())

@@ -67,6 +67,8 @@ def _page(criteria: SearchCriteria, found: Found, *, has_previous: bool) -> Page
         cursors=[cursor(tag, each.after.page, each.after.offset) for each in found.numbers],
         has_next=found.next is not None,
         has_previous=has_previous,
+        # Filters of ours may leave a page empty although more follow: read on where it ended.
+        resume=None if found.next is None else cursor(tag, *found.next),
     )
 
 

@@ -41,6 +41,13 @@ class Page(Generic[Row]):
     cursors: Sequence[str]
     has_next: bool
     has_previous: bool
+    resume: str | None = None
+    """Where the next page starts, if not right behind the last row."""
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The `after` of the next page."""
+        return self.resume or (self.cursors[-1] if self.cursors else None)
 
 
 def fingerprint(*parts: object) -> str:

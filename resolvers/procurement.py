@@ -9,15 +9,13 @@ from aiodataloader import DataLoader
 
 from db import tables
 from numbering.actors import Actor, Permission
-from numbering.refusals import Invalid, Refusal
+from numbering.refusals import Refusal
 from resolvers.access import readable
 from resolvers.context import Context
 from resolvers.ids import NodeKind, Reading
 from workflows import commands, incidents, procurement
 from workflows.accepted import Accepted
 from workflows.wiring import Services
-
-MAX_KEY = 255
 
 Command = TypeVar(
     "Command",
@@ -95,9 +93,6 @@ async def _carried_out(
     ctx: Context, permission: Permission, act: Act[Command], command: Command
 ) -> Done:
     readable(ctx, permission)
-    if not 1 <= len(command.idempotency_key) <= MAX_KEY:
-        wrong = f"An idempotency key has 1 to {MAX_KEY} characters; a fresh UUID is a good one."
-        return Done(refusals=(Invalid(wrong, path=("idempotencyKey",)),))
     accepted = await act(ctx.services, ctx.actor, command)
     ctx.loaders.forget()
     return Done(

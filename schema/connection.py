@@ -20,7 +20,7 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Entries come before.")
     start_cursor: str | None = strawberry.field(description="Cursor of the first entry, if any.")
     end_cursor: str | None = strawberry.field(
-        description="Cursor of the last entry: the `after` of the next page."
+        description="Where this page ends: the `after` of the next one."
     )
 
     @classmethod
@@ -30,7 +30,7 @@ class PageInfo:
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
             start_cursor=page.cursors[0] if page.cursors else None,
-            end_cursor=page.cursors[-1] if page.cursors else None,
+            end_cursor=page.end_cursor,
         )
 
 
