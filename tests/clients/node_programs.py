@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-NODE_DIRECTORY = Path(__file__).parent / "node"
+from tests.clients.documents import NODE, ROOT
+
+BUNDLE = ROOT / "portal" / "explorer" / "dist" / "index.html"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
@@ -23,8 +25,14 @@ def need_node() -> None:
     """Skip unless Node and the locked packages are here."""
     if shutil.which("node") is None:
         _impossible("Node.js is not installed; the clients of the portals run on it")
-    if not (NODE_DIRECTORY / "node_modules").is_dir():
+    if not (NODE / "node_modules").is_dir():
         _impossible("run `npm ci` in tests/clients/node first (`make test` does)")
+
+
+def need_bundle() -> None:
+    """Skip unless the explorer is built."""
+    if not BUNDLE.exists():
+        _impossible("the explorer is not built; `make explorer` builds it")
 
 
 def need_browser() -> None:
@@ -41,9 +49,7 @@ def node(
 ) -> str:
     """Output of a program that must end well within `seconds`."""
     need_node()
-    return _output(
-        ["node", str(NODE_DIRECTORY / program), *map(str, arguments)], environment, seconds
-    )
+    return _output(["node", str(NODE / program), *map(str, arguments)], environment, seconds)
 
 
 def tool(
@@ -55,7 +61,7 @@ def tool(
 ) -> str:
     """Output of a locked package's own command, which must end well."""
     need_node()
-    command = [str(NODE_DIRECTORY / "node_modules" / ".bin" / name), *map(str, arguments)]
+    command = [str(NODE / "node_modules" / ".bin" / name), *map(str, arguments)]
     return _output(command, environment, seconds, cwd)
 
 

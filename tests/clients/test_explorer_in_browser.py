@@ -5,12 +5,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.clients.node_programs import CHROMIUM, need_browser, need_node, node
+from tests.clients.node_programs import (
+    BUNDLE,
+    CHROMIUM,
+    need_browser,
+    need_bundle,
+    need_node,
+    node,
+)
 from tests.kit.live import LiveStack
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("live")]
-
-BUNDLE = Path(__file__).parents[2] / "portal" / "explorer" / "dist" / "index.html"
 
 
 def test_the_explorer_works_in_a_browser_and_asks_nobody_else(
@@ -18,8 +23,7 @@ def test_the_explorer_works_in_a_browser_and_asks_nobody_else(
 ) -> None:
     need_node()
     need_browser()
-    if not BUNDLE.exists():
-        pytest.skip("the explorer is not built; `make explorer` builds it")
+    need_bundle()
     said = node(
         "explorer.mjs",
         environment={

@@ -1,68 +1,25 @@
 """Python's `gql` (httpx and websockets): the same story as the browser clients tell from Node."""
 
 import asyncio
-import random
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from gql import Client, GraphQLRequest
-from gql.client import AsyncClientSession, ReconnectingAsyncClientSession
+from gql import GraphQLRequest
 from gql.transport.exceptions import TransportQueryError, TransportServerError
-from gql.transport.httpx import HTTPXAsyncTransport
-from gql.transport.websockets import WebsocketsTransport
 
-from tests.clients.documents import NODE
+from tests.clients.gql_story import (
+    SECONDS,
+    Session,
+    buy,
+    give_back,
+    hold,
+    over_http,
+    over_socket,
+    request,
+)
 from tests.kit.live import LiveStack
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("live")]
-
-Session = AsyncClientSession | ReconnectingAsyncClientSession
-SECONDS = 30
-
-
-def request(name: str, **variables: Any) -> GraphQLRequest:
-    text = (NODE / "documents" / f"{name}.graphql").read_text(encoding="utf-8")
-    return GraphQLRequest(text, variable_values=variables)
-
-
-@asynccontextmanager
-async def over_http(stack: LiveStack, token: str) -> AsyncIterator[Session]:
-    transport = HTTPXAsyncTransport(
-        stack.dev["graphqlUrl"], headers={"authorization": f"Bearer {token}"}, timeout=SECONDS
-    )
-    async with Client(transport=transport, execute_timeout=SECONDS) as session:
-        yield session
-
-
-@asynccontextmanager
-async def over_socket(stack: LiveStack, token: str) -> AsyncIterator[Session]:
-    transport = WebsocketsTransport(
-        stack.dev["wsUrl"],
-        init_payload={"authorization": f"Bearer {token}"},
-        subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
-    )
-    async with Client(transport=transport, execute_timeout=SECONDS) as session:
-        yield session
-
-
-def key() -> str:
-    return str(uuid.uuid4())
-
-
-async def hold(session: Session, npa: str, count: int) -> dict[str, Any]:
-    found = await session.execute(request("SearchNumbers", input={"npas": [npa]}, first=50))
-    nodes = found["searchInventory"]["nodes"]
-    numbers = [node["number"] for node in random.sample(nodes, count)]
-    answer = await session.execute(
-        request("ReserveNumbers", input={"numbers": numbers, "idempotencyKey": key()})
-    )
-    assert answer["reserveNumbers"]["errors"] == []
-    reservation: dict[str, Any] = answer["reserveNumbers"]["reservation"]
-    assert reservation["state"] == "HELD"
-    return reservation
 
 
 async def watched(session: Session, reservation_id: str, begun: asyncio.Event) -> list[Any]:
@@ -73,29 +30,6 @@ async def watched(session: Session, reservation_id: str, begun: asyncio.Event) -
     return events
 
 
-async def buy(session: Session, reservation_id: str) -> list[Any]:
-    given = {
-        "reservationId": reservation_id,
-        "maxMonthlyTotal": "100.00",
-        "idempotencyKey": key(),
-    }
-    answer = (await session.execute(request("AssignReservation", input=given)))["assignReservation"]
-    assert answer["errors"] == []
-    dids: list[Any] = answer["dids"]
-    return dids
-
-
-async def give_back(session: Session, dids: list[Any]) -> None:
-    given = {
-        "didIds": [did["id"] for did in dids],
-        "reason": "The client test is over",
-        "idempotencyKey": key(),
-    }
-    answer = (await session.execute(request("ReleaseNumbers", input=given)))["releaseDids"]
-    assert answer["errors"] == []
-    assert {did["status"] for did in answer["dids"]} <= {"RELEASING", "DISCONNECTED"}
-
-
 async def test_gql_finds_holds_watches_buys_and_gives_back(live_stack: LiveStack) -> None:
     token = live_stack.dev["tokens"]["customerA"]
     begun = asyncio.Event()
@@ -104,6 +38,7 @@ async def test_gql_finds_holds_watches_buys_and_gives_back(live_stack: LiveStack
         assert viewer["customer"]["name"]
 
         reservation = await hold(http, "646", 2)
+        assert reservation["state"] == "HELD"
         watching = asyncio.create_task(watched(socket, reservation["id"], begun))
         await asyncio.wait_for(begun.wait(), SECONDS)
         dids = await buy(http, reservation["id"])
