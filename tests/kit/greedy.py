@@ -1,12 +1,11 @@
 """A process that calls as often as the budget lets it: `python -m tests.kit.greedy URL LIMIT …`.
 
 It prints the moments (monotonic, comparable between the processes of a machine) at which its calls
-would have arrived at the carrier. It is a load, not a test: its sleeps are the network.
+would have arrived at the carrier.
 """
 
 import asyncio
 import json
-import random
 import sys
 import time
 
@@ -16,25 +15,21 @@ from db.budget import SlotPace
 from numbering.lanes import Lane
 from numbering.pace import Verdict
 
-LATENCY = 0.01
 
-
-async def call(pace: SlotPace, chance: random.Random, arrivals: list[float]) -> None:
-    """Make one call, with jitter on both ways."""
+async def call(pace: SlotPace, arrivals: list[float]) -> None:
+    """Make one call."""
     ticket = await pace.acquire(Lane.BULK, wait=60)
-    await asyncio.sleep(chance.random() * LATENCY)
     arrivals.append(time.monotonic())
-    await asyncio.sleep(chance.random() * LATENCY)
     await ticket.settle(Verdict.OK)
 
 
-async def main(url: str, limit: int, window: float, seconds: float, seed: int) -> None:
+async def main(url: str, limit: int, window: float, seconds: float) -> None:
     """Call greedily from three tasks for so many seconds."""
-    chance, arrivals = random.Random(seed), list[float]()
+    arrivals = list[float]()
 
     async def caller(pace: SlotPace, end: float) -> None:
         while time.monotonic() < end:
-            await call(pace, chance, arrivals)
+            await call(pace, arrivals)
 
     async with asyncpg.create_pool(url, min_size=1, max_size=4) as pool:
         pace = SlotPace(
@@ -52,6 +47,5 @@ if __name__ == "__main__":
             limit=int(sys.argv[2]),
             window=float(sys.argv[3]),
             seconds=float(sys.argv[4]),
-            seed=int(sys.argv[5]),
         )
     )

@@ -29,12 +29,12 @@ async def budget_owner(budget_urls: roles.Urls) -> AsyncIterator[asyncpg.Connect
 
 
 @pytest.fixture
-async def time(budget_owner: asyncpg.Connection) -> VirtualTime:
+async def clock(budget_owner: asyncpg.Connection) -> VirtualTime:
     return await VirtualTime.begin(budget_owner)
 
 
 @pytest.fixture
-async def pool(time: VirtualTime, budget_urls: roles.Urls) -> AsyncIterator[asyncpg.Pool]:
+async def pool(clock: VirtualTime, budget_urls: roles.Urls) -> AsyncIterator[asyncpg.Pool]:
     """The application's own role, in virtual time."""
     async with asyncpg.create_pool(
         budget_urls.app, min_size=1, max_size=8, server_settings=SIMULATED
@@ -43,12 +43,12 @@ async def pool(time: VirtualTime, budget_urls: roles.Urls) -> AsyncIterator[asyn
 
 
 @pytest.fixture
-def make(time: VirtualTime, pool: asyncpg.Pool) -> MakePace:
+def make(clock: VirtualTime, pool: asyncpg.Pool) -> MakePace:
     """Make the pace of one more process."""
 
     def pace(limit: int = 20, **settings: Any) -> SlotPace:
         # A machine busy with other tests must not look like a database that is away.
-        settings = {"sleep": time.sleep, "jitter": lambda: 0.0, "store_timeout": 60, **settings}
+        settings = {"sleep": clock.sleep, "jitter": lambda: 0.0, "store_timeout": 60, **settings}
         return SlotPace(pool, token_name="prod", limit=limit, **settings)
 
     return pace

@@ -28,7 +28,7 @@ async def test_a_stuck_one_is_not_waited_for(
 
 
 async def test_losing_it_does_not_lose_the_answer(
-    make: MakePace, budget_owner: asyncpg.Connection, time: VirtualTime
+    make: MakePace, budget_owner: asyncpg.Connection, clock: VirtualTime
 ) -> None:
     pace = make(limit=1)
     (ticket,) = await take(pace, 1)
@@ -37,5 +37,5 @@ async def test_losing_it_does_not_lose_the_answer(
         await ticket.settle(Verdict.OK)
     finally:
         await budget_owner.execute("ALTER FUNCTION ops.away RENAME TO settle_slot")
-    await time.advance(95)
+    await clock.advance(95)
     await take(pace, 1)

@@ -29,13 +29,13 @@ async def test_an_answer_ends_the_row(alive: Verdict, make: MakePace) -> None:
 
 @pytest.mark.parametrize("silent", [Verdict.ABANDONED, Verdict.THROTTLED])
 async def test_what_says_nothing_does_not_end_it(
-    silent: Verdict, make: MakePace, time: VirtualTime
+    silent: Verdict, make: MakePace, clock: VirtualTime
 ) -> None:
     pace = make()
     await fail(pace, 5)
     (ticket,) = await take(pace, 1)
     await ticket.settle(silent, 1 if silent is Verdict.THROTTLED else None)
-    await time.advance(1)
+    await clock.advance(1)
     await fail(pace, 1)
     assert isinstance(await refusal(pace), BreakerOpen)
 
@@ -57,10 +57,10 @@ async def test_half_is_not_most(make: MakePace) -> None:
     await take(pace, 1)
 
 
-async def test_half_open_lets_one_probe_through(make: MakePace, time: VirtualTime) -> None:
+async def test_half_open_lets_one_probe_through(make: MakePace, clock: VirtualTime) -> None:
     pace = make()
     await fail(pace, 6)
-    await time.advance(30)
+    await clock.advance(30)
     assert (await pace.snapshot()).breaker is BreakerState.HALF_OPEN
     (probe,) = await take(pace, 1)
     error = await refusal(pace)
@@ -70,10 +70,10 @@ async def test_half_open_lets_one_probe_through(make: MakePace, time: VirtualTim
     assert (await pace.snapshot()).breaker is BreakerState.CLOSED
 
 
-async def test_a_closed_breaker_forgets_the_past(make: MakePace, time: VirtualTime) -> None:
+async def test_a_closed_breaker_forgets_the_past(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=100)
     await fail(pace, 6)
-    await time.advance(30)
+    await clock.advance(30)
     # With the six before, eleven of the last twenty would have failed.
     for verdict in [Verdict.OK] * 10 + [Verdict.FAILED] * 5:
         (ticket,) = await take(pace, 1)
@@ -81,49 +81,53 @@ async def test_a_closed_breaker_forgets_the_past(make: MakePace, time: VirtualTi
     await take(pace, 1)
 
 
-async def test_a_failed_probe_opens_it_again(make: MakePace, time: VirtualTime) -> None:
+async def test_a_failed_probe_opens_it_again(make: MakePace, clock: VirtualTime) -> None:
     pace = make()
     await fail(pace, 6)
-    await time.advance(30)
+    await clock.advance(30)
     await fail(pace, 1)
     assert (await refusal(pace)).retry_after == 30
 
 
-async def test_a_throttled_probe_closes_it(make: MakePace, time: VirtualTime) -> None:
+async def test_a_throttled_probe_closes_it(make: MakePace, clock: VirtualTime) -> None:
     pace = make()
     await fail(pace, 6)
-    await time.advance(30)
+    await clock.advance(30)
     (probe,) = await take(pace, 1)
     await probe.settle(Verdict.THROTTLED, 5)
     assert isinstance(await refusal(pace), BudgetExhausted)
 
 
-async def test_an_abandoned_probe_makes_way_for_the_next(make: MakePace, time: VirtualTime) -> None:
+async def test_an_abandoned_probe_makes_way_for_the_next(
+    make: MakePace, clock: VirtualTime
+) -> None:
     pace = make()
     await fail(pace, 6)
-    await time.advance(30)
+    await clock.advance(30)
     (probe,) = await take(pace, 1)
     await probe.settle(Verdict.ABANDONED)
     await take(pace, 1)
     assert isinstance(await refusal(pace), BreakerOpen)
 
 
-async def test_a_lost_probe_makes_way_when_its_hold_ends(make: MakePace, time: VirtualTime) -> None:
+async def test_a_lost_probe_makes_way_when_its_hold_ends(
+    make: MakePace, clock: VirtualTime
+) -> None:
     pace = make()
     await fail(pace, 6)
-    await time.advance(30)
+    await clock.advance(30)
     await take(pace, 1)
-    await time.advance(35)
+    await clock.advance(35)
     await take(pace, 1)
 
 
-async def test_answers_of_older_calls_decide_nothing(make: MakePace, time: VirtualTime) -> None:
+async def test_answers_of_older_calls_decide_nothing(make: MakePace, clock: VirtualTime) -> None:
     pace = make()
     older = await take(pace, 4)
     await fail(pace, 6)
     await older[0].settle(Verdict.OK)
     assert isinstance(await refusal(pace), BreakerOpen)
-    await time.advance(30)
+    await clock.advance(30)
     await take(pace, 1)
     await older[1].settle(Verdict.OK)
     await older[2].settle(Verdict.FAILED)

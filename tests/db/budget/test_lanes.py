@@ -8,21 +8,21 @@ from numbering.lanes import Lane
 from tests.kit.paces import FOREVER, MakePace, VirtualTime, refusal, take
 
 
-async def test_bulk_leaves_the_reserve(make: MakePace, time: VirtualTime) -> None:
+async def test_bulk_leaves_the_reserve(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=100)
     for _ in range(90):
         await pace.acquire(Lane.BULK)
-        await time.advance(0.6)
+        await clock.advance(0.6)
     assert (await refusal(pace, Lane.BULK)).retry_after == pytest.approx(41, abs=1)
     await take(pace, 10)
     await refusal(pace)
 
 
-async def test_a_sweep_leaves_half(make: MakePace, time: VirtualTime) -> None:
+async def test_a_sweep_leaves_half(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=100)
     for _ in range(50):
         await pace.acquire(Lane.SWEEP)
-        await time.advance(0.6)
+        await clock.advance(0.6)
     await refusal(pace, Lane.SWEEP)
     await pace.acquire(Lane.BULK)
 
@@ -32,14 +32,14 @@ async def test_the_smallest_budget_still_serves_everybody(lane: Lane, make: Make
     await make(limit=1).acquire(lane)
 
 
-async def test_background_calls_keep_their_distance(make: MakePace, time: VirtualTime) -> None:
+async def test_background_calls_keep_their_distance(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=100)
     # One late call may be caught up, then the gap of 0.6 s stands.
     await pace.acquire(Lane.BULK)
     await pace.acquire(Lane.SWEEP)
     assert (await refusal(pace, Lane.BULK)).retry_after == pytest.approx(0.6)
     await pace.acquire(Lane.INTERACTIVE)
-    await time.advance(0.6)
+    await clock.advance(0.6)
     await pace.acquire(Lane.BULK)
 
 

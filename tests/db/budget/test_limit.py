@@ -15,13 +15,13 @@ async def test_it_is_raised_for_all_at_once(make: MakePace) -> None:
     await refusal(old)
 
 
-async def test_it_is_lowered_for_all_at_once(make: MakePace, time: VirtualTime) -> None:
+async def test_it_is_lowered_for_all_at_once(make: MakePace, clock: VirtualTime) -> None:
     old = make(limit=10)
     for ticket in await take(old, 5):
         await ticket.settle(Verdict.OK)
     await make(limit=4).ensure()
     assert (await refusal(old)).retry_after == 60
-    await time.advance(60)
+    await clock.advance(60)
     await take(old, 4)
     await refusal(old)
 
@@ -45,7 +45,7 @@ async def test_slots_that_vanished_are_no_leave_to_call(
     assert (await refusal(pace)).retry_after == 60
 
 
-async def test_a_snapshot_shows_it_all(make: MakePace, time: VirtualTime) -> None:
+async def test_a_snapshot_shows_it_all(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=5)
     seen = await pace.snapshot()
     assert (seen.limit_per_minute, seen.used_last_minute) == (5, 0)
@@ -55,6 +55,6 @@ async def test_a_snapshot_shows_it_all(make: MakePace, time: VirtualTime) -> Non
     seen = await pace.snapshot()
     assert seen.used_last_minute == 2
     assert seen.blocked_until is not None
-    assert (seen.blocked_until - time.moment).total_seconds() == 3
-    await time.advance(4)
+    assert (seen.blocked_until - clock.moment).total_seconds() == 3
+    await clock.advance(4)
     assert (await pace.snapshot()).blocked_until is None

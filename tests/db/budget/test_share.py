@@ -14,7 +14,7 @@ from tests.kit.paces import FOREVER, MakePace, Meter, VirtualTime
     ("seed", "limit", "latency"), [(1, 100, 0.2), (2, 100, 1.0), (3, 40, 0.02)]
 )
 async def test_greedy_callers_never_exceed_the_limit_and_use_their_share(
-    seed: int, limit: int, latency: float, make: MakePace, time: VirtualTime
+    seed: int, limit: int, latency: float, make: MakePace, clock: VirtualTime
 ) -> None:
     """Each actor stands for a process: its own pace, jitter on both ways, nothing but greed."""
     chance, meter, end = random.Random(seed), Meter(), 180.0
@@ -22,26 +22,26 @@ async def test_greedy_callers_never_exceed_the_limit_and_use_their_share(
 
     async def call(pace: SlotPace, lane: Lane, wait: float, *meters: Meter) -> None:
         ticket = await pace.acquire(lane, wait=wait)
-        await time.sleep(chance.random() * latency)
+        await clock.sleep(chance.random() * latency)
         for meter in meters:
-            meter.arrive(time.now)
-        await time.sleep(chance.random() * latency)
+            meter.arrive(clock.now)
+        await clock.sleep(chance.random() * latency)
         await ticket.settle(chance.choices([Verdict.OK, Verdict.REFUSED], [9, 1])[0])
 
     async def greedy(lane: Lane) -> None:
         pace = make(limit, jitter=chance.random)
-        while time.now < end:
+        while clock.now < end:
             await call(pace, lane, FOREVER, meter, bulk)
 
     async def person() -> None:
         pace = make(limit, jitter=chance.random)
-        while time.now < end:
+        while clock.now < end:
             await call(pace, Lane.INTERACTIVE, 0, meter)
-            await time.sleep(8 + 4 * chance.random())
+            await clock.sleep(8 + 4 * chance.random())
 
-    await time.run(*(greedy(Lane.BULK) for _ in range(4)), greedy(Lane.SWEEP))
+    await clock.run(*(greedy(Lane.BULK) for _ in range(4)), greedy(Lane.SWEEP))
     assert meter.busiest(60) <= limit
     assert bulk.between(60, 180) >= 0.9 * (limit - 10) * 2
     end += 100
-    await time.run(*(greedy(Lane.BULK) for _ in range(4)), person())
+    await clock.run(*(greedy(Lane.BULK) for _ in range(4)), person())
     assert meter.busiest(60) <= limit

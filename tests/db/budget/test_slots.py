@@ -28,56 +28,56 @@ async def test_simultaneous_callers_of_two_processes_share_them(make: MakePace) 
 
 
 async def test_a_slot_comes_back_a_window_after_the_answer(
-    make: MakePace, time: VirtualTime
+    make: MakePace, clock: VirtualTime
 ) -> None:
     pace = make(limit=1)
     (ticket,) = await take(pace, 1)
-    await time.advance(2)
+    await clock.advance(2)
     await ticket.settle(Verdict.OK)
-    await time.advance(59)
+    await clock.advance(59)
     assert (await refusal(pace)).retry_after == 1
-    await time.advance(1)
+    await clock.advance(1)
     await take(pace, 1)
 
 
-async def test_the_slot_of_a_dead_process_frees_itself(make: MakePace, time: VirtualTime) -> None:
+async def test_the_slot_of_a_dead_process_frees_itself(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=1)
     await take(pace, 1)
-    await time.advance(94)
+    await clock.advance(94)
     assert (await refusal(pace)).retry_after == 1
-    await time.advance(1)
+    await clock.advance(1)
     await take(pace, 1)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ABANDONED])
 async def test_a_call_without_answer_may_still_arrive_until_its_hold_ends(
-    verdict: Verdict, make: MakePace, time: VirtualTime
+    verdict: Verdict, make: MakePace, clock: VirtualTime
 ) -> None:
     pace = make(limit=1)
     (ticket,) = await take(pace, 1)
     await ticket.settle(verdict)
-    await time.advance(94)
+    await clock.advance(94)
     await refusal(pace)
-    await time.advance(1)
+    await clock.advance(1)
     await take(pace, 1)
 
 
 async def test_a_late_settlement_leaves_the_next_holder_alone(
-    make: MakePace, time: VirtualTime
+    make: MakePace, clock: VirtualTime
 ) -> None:
     pace = make(limit=1)
     (late,) = await take(pace, 1)
-    await time.advance(95)
+    await clock.advance(95)
     await take(pace, 1)
     await late.settle(Verdict.OK)
-    await time.advance(60)
+    await clock.advance(60)
     assert (await refusal(pace)).retry_after == 35
 
 
-async def test_only_the_first_settlement_counts(make: MakePace, time: VirtualTime) -> None:
+async def test_only_the_first_settlement_counts(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=1)
     (ticket,) = await take(pace, 1)
     await ticket.settle(Verdict.OK)
     await ticket.settle(Verdict.THROTTLED, 300)
-    await time.advance(60)
+    await clock.advance(60)
     await take(pace, 1)

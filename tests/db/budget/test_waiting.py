@@ -12,7 +12,7 @@ from numbering.pace import BreakerOpen, BudgetExhausted, Verdict
 from tests.kit.paces import FOREVER, SIMULATED, MakePace, VirtualTime, refusal, take
 
 
-async def test_a_caller_sleeps_until_a_slot_is_back(make: MakePace, time: VirtualTime) -> None:
+async def test_a_caller_sleeps_until_a_slot_is_back(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=1)
 
     async def caller() -> None:
@@ -20,8 +20,8 @@ async def test_a_caller_sleeps_until_a_slot_is_back(make: MakePace, time: Virtua
             ticket = await pace.acquire(Lane.INTERACTIVE, wait=100)
             await ticket.settle(Verdict.OK)
 
-    await time.run(caller())
-    assert time.now == pytest.approx(120)
+    await clock.run(caller())
+    assert clock.now == pytest.approx(120)
 
 
 async def test_nobody_waits_for_what_cannot_come_in_time(make: MakePace) -> None:
@@ -32,13 +32,13 @@ async def test_nobody_waits_for_what_cannot_come_in_time(make: MakePace) -> None
 
 
 async def test_waiters_of_a_lane_are_served_in_order(
-    time: VirtualTime, budget_urls: roles.Urls
+    clock: VirtualTime, budget_urls: roles.Urls
 ) -> None:
     everybody_waits, served = asyncio.Event(), list[int]()
 
     async def sleep(seconds: float) -> None:
         await everybody_waits.wait()
-        await time.advance(seconds)
+        await clock.advance(seconds)
 
     # One connection, so that what was asked first is answered first.
     pool = await asyncpg.create_pool(
@@ -64,7 +64,7 @@ async def test_waiters_of_a_lane_are_served_in_order(
     await pool.close()
 
 
-async def test_waiting_in_the_queue_ends_too(make: MakePace, time: VirtualTime) -> None:
+async def test_waiting_in_the_queue_ends_too(make: MakePace, clock: VirtualTime) -> None:
     asleep = asyncio.Event()
 
     async def sleep(_: float) -> None:
@@ -76,14 +76,14 @@ async def test_waiting_in_the_queue_ends_too(make: MakePace, time: VirtualTime) 
     await pace.acquire(Lane.BULK)
     first = asyncio.create_task(pace.acquire(Lane.BULK, wait=FOREVER))
     await asleep.wait()
-    await time.advance(0.599)
+    await clock.advance(0.599)
     # Less than the 1 ms until the next background call, but the one before it does not move.
     assert isinstance(await refusal(pace, Lane.BULK, wait=0.25), BudgetExhausted)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
 
 
-async def test_a_sleeper_notices_the_breaker(make: MakePace, time: VirtualTime) -> None:
+async def test_a_sleeper_notices_the_breaker(make: MakePace, clock: VirtualTime) -> None:
     pace = make(limit=6)
     tickets = await take(pace, 6)
 
@@ -91,9 +91,9 @@ async def test_a_sleeper_notices_the_breaker(make: MakePace, time: VirtualTime) 
         assert isinstance(await refusal(pace, wait=FOREVER), BreakerOpen)
 
     async def failures() -> None:
-        await time.sleep(1)
+        await clock.sleep(1)
         for ticket in tickets:
             await ticket.settle(Verdict.FAILED)
 
-    await time.run(waiter(), failures())
-    assert time.now == pytest.approx(3)
+    await clock.run(waiter(), failures())
+    assert clock.now == pytest.approx(3)
