@@ -56,7 +56,13 @@ async def platform(
         pool = await stack.enter_async_context(
             asyncpg.create_pool(dsn, min_size=0, max_size=BUDGET_CONNECTIONS)
         )
-        pace = SlotPace(pool, token_name="teliport", limit=settings.teliport_rate_limit)  # noqa: S106  a row's name
+        pace = SlotPace(
+            pool,
+            token_name="teliport",  # noqa: S106  a row's name
+            limit=settings.teliport_rate_limit,
+            # A slot must outlive the call that holds it.
+            hold_seconds=settings.teliport_timeout_seconds + 5,
+        )
         await pace.ensure()
         teliport = await stack.enter_async_context(
             Teliport(
