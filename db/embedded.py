@@ -13,6 +13,7 @@ import secrets
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,6 @@ DURABLE: Mapping[str, str] = {"shared_buffers": "128MB"}
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -87,6 +87,7 @@ def start(
     try:
         password = _initialised(data_dir, found, version)
         _stop(found, data_dir, "fast")
+        _clear(data_dir)
         chosen = _run(data_dir, found, settings, port or _last_port(data_dir))
         return Cluster(data_dir, chosen, password, found, lock)
     except BaseException:
@@ -175,6 +176,21 @@ def _stop(found: Programs, data_dir: Path, mode: str) -> None:
     if said is not None and programs.postmaster(data_dir) == pid:
         # Not down within 30 s: a recovery at the next start is the lesser evil.
         os.kill(pid, signal.SIGQUIT)
+
+
+def _clear(data_dir: Path) -> None:
+    """Remove the pid file of a postmaster that was killed, once its last backend is gone as well.
+
+    PostgreSQL would do so itself, but for a number that lives on: as a zombie that nobody reaps, as
+    in many containers, or as somebody else's process.
+    """
+    pid_file = data_dir / "postmaster.pid"
+    for _ in range(100):
+        if not pid_file.exists() or not programs.at_work(data_dir):
+            pid_file.unlink(missing_ok=True)
+            return
+        time.sleep(0.05)
+    raise EmbeddedFault(f"Processes of a killed PostgreSQL still work in {data_dir}; end them.")
 
 
 def _last_port(data_dir: Path) -> int | None:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -118,6 +119,17 @@ def postmaster(data_dir: Path) -> int | None:
     except (FileNotFoundError, ValueError):
         return None
     return pid if str(data_dir) in _command_line(pid) else None
+
+
+def at_work(data_dir: Path) -> bool:
+    """Whether any process of a server works in this directory: backends outlive a killed postmaster
+    by moments. Where the system has no /proc, PostgreSQL's own check has to do.
+    """
+    for process in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if process.readlink() == data_dir:
+                return True
+    return False
 
 
 def _command_line(pid: int) -> Sequence[str]:
