@@ -143,7 +143,7 @@ async def _trail(owner: asyncpg.Connection) -> list[str]:
     silent = await owner.fetch(
         """
         SELECT o.subject, o.kind FROM ops.operation o
-        LEFT JOIN ops.audit a ON a.operation_id = o.id
+        LEFT JOIN ops.audit a ON a.operation_id = o.id AND a.action IN ('HOLD', 'ASSIGN')
         WHERE o.state = 'SUCCEEDED' AND o.kind IN ('NUMBER_HOLD', 'NUMBER_ASSIGN')
         GROUP BY o.id HAVING count(a.id) <> 1
         """

@@ -7,6 +7,7 @@ of database and carrier to the next due moment. Full-length timings, no sleep.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -109,7 +110,8 @@ class Rig:
 
     async def check(self) -> None:
         """All invariants hold."""
-        assert await invariants.broken(self.owner, self.sandbox) == []
+        broken = await invariants.broken(self.owner, self.sandbox)
+        assert broken == [], broken
 
     # ── people ───────────────────────────────────────────────────────────────────────────────
     def free(self, count: int = 1, npa: str = "303") -> tuple[TelephoneNumber, ...]:
@@ -134,7 +136,8 @@ class Rig:
         assert accepted.refusals == ()
         assert accepted.reservation_id is not None
         await self.settle_due()
-        assert {item["state"] for item in await self.items(accepted.reservation_id)} == {"HELD"}
+        states = {item["state"] for item in await self.items(accepted.reservation_id)}
+        assert states == {"HELD"}, states
         return accepted.reservation_id
 
     async def assign(self, reservation_id: UUID, actor: Actor = ALICE, **options: Any) -> Accepted:
@@ -179,6 +182,11 @@ class Rig:
             "SELECT * FROM voice.reservation_items WHERE reservation_id = $1 ORDER BY position",
             reservation_id,
         )
+
+    async def items_of(self, accepted: Accepted) -> list[asyncpg.Record]:
+        """The items of the cart that was accepted."""
+        assert accepted.reservation_id is not None
+        return await self.items(accepted.reservation_id)
 
     async def item(self, reservation_id: UUID | None) -> asyncpg.Record:
         """The only item of a cart."""
@@ -225,6 +233,7 @@ async def opened(
 ) -> AsyncIterator[Rig]:
     """A rig on this database; `changes` are of Services."""
     sandbox = Sandbox()
+    await owner.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
     async with (
         Teliport(
             sandbox.url,
