@@ -5,8 +5,8 @@ fill. Nothing that takes its time may happen inside a write: `refuse_inside_writ
 carrier's client as its guard.
 """
 
+import asyncio
 import random
-from asyncio import sleep
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -22,7 +22,9 @@ from numbering.actors import Scope
 T = TypeVar("T")
 
 TRIES = 3
-POOL_TIMEOUT = 2.0  # seconds; a full pool is an answer, not a queue
+POOL_TIMEOUT = 2.0  # seconds; for a write a full pool is an answer, not a queue
+READ_PATIENCE = 10.0  # a read is short: a crowd of them queues, in order, and is served
+KEPT_FOR_WRITES = 2  # connections that reads leave alone
 CONNECT_TIMEOUT = 3.0
 
 _writing: ContextVar[bool] = ContextVar("db_writing", default=False)
@@ -61,8 +63,9 @@ def _settings(application_name: str, statement_timeout_ms: int) -> dict[str, str
 class Database:
     """A pool of connections for one role."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, readers: int) -> None:
         self._engine = engine
+        self._readers = asyncio.Semaphore(max(1, readers))
 
     @classmethod
     def connect(
@@ -90,7 +93,7 @@ class Database:
                 "server_settings": _settings(application_name, statement_timeout_ms),
             },
         )
-        return cls(engine)
+        return cls(engine, pool_size - KEPT_FOR_WRITES)
 
     async def close(self) -> None:
         """Close every connection of the pool."""
@@ -102,9 +105,20 @@ class Database:
 
         Raises what `db.errors` names, and nothing else of a database's.
         """
-        with errors.typed():
-            async with self._begun(scope, readonly=True) as connection:
-                yield connection
+        await self._turn_to_read()
+        try:
+            with errors.typed():
+                async with self._begun(scope, readonly=True) as connection:
+                    yield connection
+        finally:
+            self._readers.release()
+
+    async def _turn_to_read(self) -> None:
+        try:
+            async with asyncio.timeout(READ_PATIENCE):
+                await self._readers.acquire()
+        except TimeoutError:
+            raise errors.DatabaseBusy("Too many reads at once.") from None
 
     @asynccontextmanager
     async def write(self, scope: Scope) -> AsyncIterator[AsyncSession]:
@@ -137,7 +151,7 @@ class Database:
             except errors.SerializationConflict:
                 if attempt == TRIES:
                     raise
-                await sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  jitter, not a secret
+                await asyncio.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  jitter, not a secret
         raise AssertionError("unreachable")
 
     @asynccontextmanager

@@ -99,7 +99,10 @@ def of_driver(error: BaseException | None) -> DatabaseFault:
         if isinstance(seen, ValueError):
             # asyncpg's own DataError: a value that no column could hold.
             return DatabaseFault("The database cannot store a value of this statement.")
-        if isinstance(seen, (OSError, TimeoutError, asyncpg.InterfaceError)):
+        # InternalClientError: what asyncpg says of a connection that was torn in mid-operation.
+        if isinstance(
+            seen, (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+        ):
             return DatabaseUnavailable("The connection to the database failed.")
         seen = seen.__cause__
     return DatabaseFault("The database driver failed.")

@@ -104,5 +104,5 @@ async def refresh(platform: Platform) -> None:
     telemetry.worker_seen.set(age if age is not None else float("inf"))
     telemetry.budget_limit.set(snapshot.limit_per_minute)
     telemetry.budget_used.set(snapshot.used_last_minute)
-    for state in BreakerState:
-        telemetry.breaker.labels(state.value).set(snapshot.breaker is state)
+    for breaker in BreakerState:
+        telemetry.breaker.labels(breaker.value).set(snapshot.breaker is breaker)

@@ -158,7 +158,7 @@ async def test_a_full_pool_is_an_answer(
     small = Database.connect(database_urls.app, pool_size=1)
     async with small.read(A):
         with pytest.raises(errors.DatabaseBusy) as busy:
-            async with small.read(A):
+            async with small.write(A):
                 pass
     assert busy.value.retryable
     await small.close()
