@@ -1,14 +1,14 @@
 """Workflows on a real PostgreSQL and the sandbox in memory, in a time that the test moves.
 
-Nothing runs by itself: `rig.quiet()` carries what is due, sweeps, and when all wait moves the clocks
-of database and carrier to the next due moment. Full-length timings, no sleep.
+Nothing runs by itself: `rig.quiet()` carries what is due, sweeps, and when all wait moves the
+clocks of database and carrier to the next due moment. Full-length timings, no sleep.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,9 +16,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import numbering
-from pgqueuer.domain.models import Job
 
+import numbering
 from db import seed
 from db.engine import Database, refuse_inside_write
 from db.hub import EventHub
@@ -45,7 +44,9 @@ def person(role: Role, *customers: UUID) -> Actor:
     """Somebody with this role; active for their only customer."""
     name = role.value.lower()
     only = customers[0] if customers else None
-    return Actor(name, name.title(), f"{name}@example.test", frozenset({role}), customers, only, "r-1")
+    return Actor(
+        name, name.title(), f"{name}@example.test", frozenset({role}), customers, only, "r-1"
+    )
 
 
 ALICE = person(Role.CUSTOMER_ADMIN, seed.CUSTOMER_A)
@@ -116,9 +117,7 @@ class Rig:
     # ── people ───────────────────────────────────────────────────────────────────────────────
     def free(self, count: int = 1, npa: str = "303") -> tuple[TelephoneNumber, ...]:
         """Numbers that the carrier has for everybody."""
-        return tuple(
-            TelephoneNumber.from_national(tn) for tn in self.sandbox.available(npa, count)
-        )
+        return tuple(TelephoneNumber.from_national(tn) for tn in self.sandbox.available(npa, count))
 
     async def reserve(self, *numbers: str, actor: Actor = ALICE, **options: Any) -> Accepted:
         """Ask for holds; `quiet()` carries them."""

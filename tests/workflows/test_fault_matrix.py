@@ -152,7 +152,7 @@ async def _die_in(rig: Rig, number: TelephoneNumber, path: str) -> None:
     while not rig.sent(number, path):
         (operation_id, *_) = await rig.due()
         carrying = asyncio.create_task(engine.carry(rig.services, operation_id))
-        while not carrying.done() and not rig.sent(number, path):
+        while not carrying.done() and not rig.sent(number, path):  # noqa: ASYNC110
             await asyncio.sleep(0)
     carrying.cancel()
     await asyncio.wait([carrying])

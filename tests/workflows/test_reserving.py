@@ -285,7 +285,9 @@ async def test_prices_are_frozen_on_the_item(rig: Rig) -> None:
 
 async def test_alternatives_come_from_pages_at_hand(rig: Rig) -> None:
     number, *others = rig.free(4)
-    await rig.services.pages.page(rig.services.teliport, '(npa = "303") and (status = "available")', 0)
+    await rig.services.pages.page(
+        rig.services.teliport, '(npa = "303") and (status = "available")', 0
+    )
     rig.sandbox.world.moves.hold(rig.sandbox.position(number), "SOMEBODY-ELSE")
     accepted, _ = await asyncio.gather(_patient(rig).reserve(number), _carry_soon(rig))
     (refusal,) = accepted.refusals
@@ -302,8 +304,6 @@ def _patient(rig: Rig) -> Rig:
 
 
 async def _carry_soon(rig: Rig) -> None:
-    while not await rig.due():
+    while not await rig.due():  # noqa: ASYNC110  an operation row, not an event
         await asyncio.sleep(0)
     await rig.settle_due()
-
-
