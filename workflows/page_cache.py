@@ -20,8 +20,6 @@ from teliport.wire import CarrierRecord, QueryPage
 PAGE_SIZE = 100
 FRESH_SECONDS = 30.0
 STALE_SECONDS = 600.0
-PATIENCE_SECONDS = 10.0  # the longest that anybody waits for a search (fault matrix, S2)
-CAPACITY = 256  # pages; a hundred records each, some tens of megabytes at most
 
 # Passing faults of one connection or one upstream process: worth one more try, no more (S2: T1).
 _AGAIN = (errors.ConnectFailed, errors.ConnectionLost, errors.ServerFault)
@@ -43,9 +41,14 @@ class Shelved:
 
 @dataclass(slots=True)
 class PageCache:
-    """`clock` is monotonic, in seconds, and given by tests."""
+    """`clock` is monotonic; `patience`, in seconds, is the longest that anybody waits (S2).
+
+    `capacity` is in pages; a hundred records each, some tens of megabytes at most.
+    """
 
     clock: Callable[[], float] = time.monotonic
+    patience: float = 10.0
+    capacity: int = 256
     _shelf: OrderedDict[Key, Shelved] = field(default_factory=OrderedDict)
     _flights: dict[Key, asyncio.Task[Shelved]] = field(default_factory=dict)
 
@@ -90,14 +93,14 @@ class PageCache:
 
     async def _asked(self, teliport: Teliport, key: Key) -> Shelved:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self.patience):
                 found = await self._twice(teliport, key)
         except TimeoutError:
             raise errors.TimedOut("no answer in time", is_read=True) from None
         shelved = Shelved(found, datetime.now(UTC), self.clock())
         self._shelf[key] = shelved
         self._shelf.move_to_end(key)
-        if len(self._shelf) > CAPACITY:
+        if len(self._shelf) > self.capacity:
             self._shelf.popitem(last=False)
         return shelved
 
