@@ -1,5 +1,6 @@
 // Side panel with the ready-made documents: each opens in its tab, or in a new one when it was closed.
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { useEffect } from "react";
 import { tabs as readyMade } from "./tabs.js";
 
 function useOpen() {
@@ -8,6 +9,11 @@ function useOpen() {
   );
   const { addTab, changeTab } = useGraphiQLActions();
   const active = tabs[activeTabIndex]?.operationName;
+  useEffect(() => {
+    // More tabs than fit: the chosen one must not stay out of sight.
+    const tab = document.getElementById(`graphiql-session-tab-${activeTabIndex}`);
+    tab?.closest("li")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [activeTabIndex]);
   const open = ({ operation, query, variables }) => {
     const index = tabs.findIndex((tab) => tab.operationName === operation);
     if (index === activeTabIndex) return;

@@ -7,8 +7,8 @@ export function Welcome({ session }) {
       <section className="card">
         <h1>Paste a token</h1>
         <p>
-          <code>make run</code> prints three: one for each demo customer, one for staff. Elsewhere,{" "}
-          <code>warp-numbers token</code> makes one.
+          <code>make run</code> prints three: one for each demo customer, one for staff. Elsewhere,
+          take the one that your sign-in gave you.
         </p>
         <TokenBox
           busy={session.status === "checking"}

@@ -13,7 +13,7 @@ export const tabs = Object.keys(documents)
   .sort()
   .map((path) => ({
     query: documents[path].trimEnd(),
-    variables: variables[path.replace(/\.graphql$/, ".json")] ?? "",
+    variables: (variables[path.replace(/\.graphql$/, ".json")] ?? "").trimEnd(),
     operation: /^(query|mutation|subscription)\s+(\w+)/m.exec(documents[path])[2],
     kind: /^(query|mutation|subscription)\s/m.exec(documents[path])[1],
     ...described(documents[path]),

@@ -94,6 +94,10 @@ async function work(browser, reservationId) {
   await run(page, '"limitPerMinute"');
   await picture(page, "query");
 
+  await choose(page, "Search the carrier's inventory");
+  await run(page, '"nationalFormat"');
+  await picture(page, "search");
+
   await choose(page, "Watch a reservation as it changes");
   await setVariables(page, { id: reservationId });
   await run(page, '"sequence"');
