@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from db import audit, tables
 from db.audit import AuditFilter
@@ -26,12 +25,6 @@ class AuditQuestion:
     first: int | None = None
     after: str | None = None
     default: int = 20
-
-
-async def by_id(ctx: Context, event_id: UUID) -> tables.AuditRow | None:
-    """One entry; None for an unknown one and for somebody else's."""
-    readable(ctx, Permission.AUDIT_READ)
-    return await ctx.loaders.audit_events.load(event_id)
 
 
 async def page(ctx: Context, asked: AuditQuestion) -> Page[tables.AuditRow]:

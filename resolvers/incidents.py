@@ -1,7 +1,6 @@
 """What people have to look at; for staff."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from db import incidents, tables
 from numbering.actors import Permission
@@ -9,12 +8,6 @@ from numbering.lifecycle import IncidentState
 from resolvers.access import readable
 from resolvers.context import Context
 from resolvers.paging import Page, cursor, cut, fingerprint, moment_key, uuid_key, window
-
-
-async def by_id(ctx: Context, incident_id: UUID) -> tables.Incident | None:
-    """One incident."""
-    readable(ctx, Permission.STAFF)
-    return await ctx.loaders.incidents.load(incident_id)
 
 
 async def operation(ctx: Context, incident: tables.Incident) -> tables.Operation | None:

@@ -20,6 +20,7 @@ from numbering.lifecycle import (
 )
 from resolvers.access import readable
 from resolvers.context import Context
+from resolvers.loaders import present
 from resolvers.rejections import Rejection, bad_input
 
 MAX_OPEN = 100
@@ -82,20 +83,12 @@ async def _followed(
         raise not_there()
     if after is None or row.sequence > after:
         yield row
-    if ended(row):
-        return
-    seen = row.sequence
-    async with aclosing(ctx.services.hub.subscribe(stream, seen)) as changes:
-        async for change in changes:
-            if change.seq <= seen:
-                continue
-            row = await now()
-            if row is None:
-                return
-            seen = row.sequence
-            yield row
-            if ended(row):
-                return
+    async with aclosing(ctx.services.hub.subscribe(stream, row.sequence)) as changes:
+        while not ended(row):
+            change = await anext(changes)
+            if change.seq > row.sequence:
+                row = present(await now())
+                yield row
 
 
 def not_there() -> Rejection:
@@ -112,8 +105,8 @@ async def opened_incidents(ctx: Context) -> AsyncGenerator[tables.Incident, None
     for row in reversed(open_now):
         yield row
     async with aclosing(ctx.services.hub.subscribe(events.INCIDENTS, seen)) as changes:
-        async for change in changes:
+        while True:
+            change = await anext(changes)
             if change.kind == IncidentState.OPEN:
-                found = await ctx.fresh().loaders.incidents.load(UUID(change.payload["incidentId"]))
-                if found is not None:
-                    yield found
+                about = UUID(change.payload["incidentId"])
+                yield present(await ctx.fresh().loaders.incidents.load(about))

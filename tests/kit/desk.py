@@ -4,7 +4,7 @@
 rows into the database; `desk.statements()` counts what a question costs.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,7 +54,7 @@ def person(role: Role, *customers: UUID, active: UUID | None = None) -> Actor:
 ALICE = person(Role.CUSTOMER_ADMIN, seed.CUSTOMER_A)
 BOB = person(Role.CUSTOMER_ADMIN, seed.CUSTOMER_B)
 STAFF = person(Role.STAFF)
-PEOPLE = {
+PEOPLE: dict[Role, Actor] = {
     Role.STAFF: STAFF,
     **{role: person(role, seed.CUSTOMER_A) for role in Role if role is not Role.STAFF},
 }
@@ -114,7 +114,7 @@ class Desk:
             query, variable_values=variables, context_value=self.context(actor)
         )
 
-        async def answers() -> AsyncIterator[Answer]:
+        async def answers() -> AsyncGenerator[Answer, None]:
             async for done in results:
                 yield Answer(done.data, [error.formatted for error in done.errors or ()])
 

@@ -130,6 +130,13 @@ async def test_a_carrier_that_is_away_is_a_top_level_error(
     assert answer.codes == [code]
 
 
+async def test_a_refusal_for_the_moment_says_when_to_come_back(desk: Desk) -> None:
+    await desk.sandbox.fault("429", path="*/query", retry_after=7)
+    answer = await desk.ask(SEARCH, {"input": {"npas": ["303"]}})
+    assert answer.codes == ["RATE_LIMITED"]
+    assert 7 <= answer.errors[0]["extensions"]["retryAfterSeconds"] <= 15
+
+
 async def test_staff_check_a_raw_query(desk: Desk) -> None:
     query = """query($q: String!) { validateInventoryQuery(query: $q) {
       valid parsedQuery message position validOptions } }"""

@@ -1,0 +1,1 @@
+"""What outsiders were promised: the schema, the permissions, the walls between customers."""

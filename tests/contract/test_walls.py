@@ -1,0 +1,137 @@
+"""Customer B's things asked for by A: not found, by the very statements of an unknown id."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from graphql import GraphQLObjectType
+
+from db import audit, seed
+from db.ids import new_id
+from db.tables import Incident
+from numbering.actors import Scope
+from numbering.lifecycle import AuditAction
+from resolvers.ids import NodeKind, encode
+from schema.published import build
+from tests.db import make
+from tests.kit.desk import ALICE, BOB, STAFF, Desk
+
+NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
+B = seed.CUSTOMER_B
+
+
+async def belongings(desk: Desk) -> dict[NodeKind, UUID]:
+    cart = make.cart(customer_id=B)
+    did = make.did(customer_id=B)
+    operation = make.operation(customer_id=B)
+    incident = Incident(id=new_id(), customer_id=B, summary="theirs", operation_id=operation.id)
+    for row in (cart, did, operation, incident):
+        await desk.keep(row)
+    async with desk.worker.write(Scope.worker()) as session:
+        event = await audit.append(
+            session, customer_id=B, actor="bob", actor_is_staff=False, action=AuditAction.HOLD
+        )
+    return {
+        NodeKind.CUSTOMER: B,
+        NodeKind.TRUNK: seed.TRUNK_B1,
+        NodeKind.E911_ADDRESS: seed.ADDRESS_B,
+        NodeKind.DID: did.id,
+        NodeKind.RESERVATION: cart.id,
+        NodeKind.OPERATION: operation.id,
+        NodeKind.INCIDENT: incident.id,
+        NodeKind.AUDIT_EVENT: event.id,
+    }
+
+
+def node_types() -> set[str]:
+    types = build()._schema.type_map.values()
+    return {
+        kind.name
+        for kind in types
+        if isinstance(kind, GraphQLObjectType)
+        and "Node" in {interface.name for interface in kind.interfaces}
+    }
+
+
+async def test_every_node_type_is_walled(desk: Desk) -> None:
+    theirs = await belongings(desk)
+    assert {kind.value for kind in theirs} == node_types()
+    for kind, value in theirs.items():
+        with desk.statements() as for_theirs:
+            found = await desk.data(NODE, {"id": encode(kind, value)}, ALICE)
+        with desk.statements() as for_unknown:
+            nothing = await desk.data(NODE, {"id": encode(kind, uuid4())}, ALICE)
+        assert found == nothing == {"node": None}, kind
+        assert for_theirs == for_unknown, kind
+
+
+async def test_their_owner_and_staff_do_find_them(desk: Desk) -> None:
+    theirs = await belongings(desk)
+    for kind, value in theirs.items():
+        node = {"node": {"__typename": kind.value, "id": encode(kind, value)}}
+        asked = {"id": encode(kind, value)}
+        assert await desk.data(NODE, asked, STAFF) == node
+        if kind is not NodeKind.INCIDENT:
+            assert await desk.data(NODE, asked, BOB) == node
+
+
+LOOKUPS = {
+    NodeKind.DID: "query($id: ID!) { found: did(by: {id: $id}) { id } }",
+    NodeKind.RESERVATION: "query($id: ID!) { found: reservation(id: $id) { id } }",
+    NodeKind.CUSTOMER: "query($id: ID!) { found: customer(id: $id) { id } }",
+    NodeKind.OPERATION: "query($id: ID!) { found: operation(id: $id) { id } }",
+}
+
+
+async def test_every_lookup_is_walled(desk: Desk) -> None:
+    theirs = await belongings(desk)
+    for kind, query in LOOKUPS.items():
+        with desk.statements() as for_theirs:
+            found = await desk.data(query, {"id": encode(kind, theirs[kind])}, ALICE)
+        with desk.statements() as for_unknown:
+            nothing = await desk.data(query, {"id": encode(kind, uuid4())}, ALICE)
+        assert found == nothing == {"found": None}
+        assert for_theirs == for_unknown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ found: dids { nodes { id } } }",
+        "{ found: reservations { nodes { id } } }",
+        "{ found: auditLog { nodes { id } } }",
+    ],
+)
+async def test_every_list_is_walled(desk: Desk, text: str) -> None:
+    await belongings(desk)
+    assert await desk.data(text, actor=ALICE) == {"found": {"nodes": []}}
+    assert len((await desk.data(text, actor=BOB))["found"]["nodes"]) == 1
+
+
+async def test_a_number_of_theirs_is_unknown(desk: Desk) -> None:
+    await belongings(desk)
+    query = "query($n: E164!) { did(by: {number: $n}) { id } }"
+    for number in (make.NUMBER, "+13035550999"):
+        assert await desk.data(query, {"n": number}, ALICE) == {"did": None}
+
+
+CHANGES: list[tuple[str, str, dict[str, Any]]] = [
+    ("updateDids", "UpdateDidsInput", {"changes": {"friendlyName": "mine"}}),
+    ("releaseDids", "ReleaseDidsInput", {"reason": "mine"}),
+]
+
+
+@pytest.mark.parametrize(("field", "kind", "asked"), CHANGES)
+async def test_nobody_changes_what_is_theirs(
+    desk: Desk, field: str, kind: str, asked: dict[str, Any]
+) -> None:
+    theirs = await belongings(desk)
+    text = f"""mutation($i: {kind}!) {{ done: {field}(input: $i) {{
+      dids {{ id }} errors {{ code path message }} }} }}"""
+    said = []
+    for did in (theirs[NodeKind.DID], uuid4()):
+        ids = [encode(NodeKind.DID, did)]
+        variables = {"i": {"didIds": ids, "idempotencyKey": str(did), **asked}}
+        said.append((await desk.data(text, variables, ALICE))["done"])
+    assert said[0] == said[1]
+    assert [error["code"] for error in said[0]["errors"]] == ["NOT_FOUND"]
