@@ -135,6 +135,7 @@ async def _attended(session: AsyncSession, run: Run, state: State, summary: str)
         )
     )
     await _opened(session, row, summary)
+    await _unconfirmed(session, row)
 
 
 async def _opened(session: AsyncSession, row: Operation, summary: str) -> None:
@@ -148,7 +149,6 @@ async def _opened(session: AsyncSession, row: Operation, summary: str) -> None:
             last_error=row.last_error,
         ),
     )
-    await _unconfirmed(session, row)
 
 
 async def after_defect(run: Run, defect: Exception) -> float | None:
@@ -176,6 +176,7 @@ async def _put_off(session: AsyncSession, run: Run, attempt: int, delay: float, 
 
 
 async def _given_up(session: AsyncSession, run: Run, attempt: int, error: str) -> None:
+    """As little as possible: whatever else is done here may be what fails."""
     row = await operations.attention(
         session, run.operation.id, run.operation.fence, last_error=error, attempt=attempt
     )
