@@ -4,7 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NPM := $(shell command -v npm 2>/dev/null)
+# Node 20.19 or newer; an older one counts as none.
+NPM := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 EXPLORER := portal/explorer/dist/.built
 EXPLORER_SOURCES := portal/package.json portal/package-lock.json $(shell find portal/explorer -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 FLOORS := numbering teliport db workflows resolvers schema gateway
@@ -68,7 +69,7 @@ explorer: $(if $(NPM),$(EXPLORER),no-explorer) ## Build the GraphiQL explorer (n
 
 .PHONY: no-explorer
 no-explorer:
-	$(SAY) 'Node.js was not found: everything but the explorer will run. Install Node 20 for it.'
+	$(SAY) 'Node.js 20.19 or newer was not found: everything but the explorer will run.'
 
 $(EXPLORER): $(EXPLORER_SOURCES)
 	$(SAY) 'Building the explorer'

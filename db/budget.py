@@ -19,6 +19,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from db.errors import DRIVER_FAULTS
 from numbering.lanes import Lane
 from numbering.lifecycle import BreakerState
 from numbering.pace import (
@@ -43,8 +44,6 @@ SELECT t.limit_per_minute, t.slots_in_use,
     ELSE t.breaker END AS breaker
 FROM ops.token t WHERE t.name = $1
 """
-# What a lost, refusing or stuck server raises through asyncpg (research 5.2).
-_STORE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
 class _Outcome(StrEnum):
@@ -215,7 +214,7 @@ class SlotPace:
         try:
             async with asyncio.timeout(self._store_timeout):
                 return await self._pool.fetchrow(query, *arguments)
-        except _STORE_FAULTS as fault:
+        except DRIVER_FAULTS as fault:
             raise BudgetUnavailable(
                 f"the budget store failed: {type(fault).__name__}", retry_after=self._backoff
             ) from fault

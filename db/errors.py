@@ -16,6 +16,16 @@ from contextlib import contextmanager
 import asyncpg
 from sqlalchemy import exc
 
+DRIVER_FAULTS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What asyncpg says of a connection that was torn in the middle of an operation.
+    asyncpg.InternalClientError,
+)
+"""What a lost, refusing or stuck server raises through asyncpg (reliability.md 5.2)."""
+
 
 class DatabaseFault(Exception):
     """A failure of the database. The message never holds values of a statement."""
@@ -99,10 +109,7 @@ def of_driver(error: BaseException | None) -> DatabaseFault:
         if isinstance(seen, ValueError):
             # asyncpg's own DataError: a value that no column could hold.
             return DatabaseFault("The database cannot store a value of this statement.")
-        # InternalClientError: what asyncpg says of a connection that was torn in mid-operation.
-        if isinstance(
-            seen, (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-        ):
+        if isinstance(seen, DRIVER_FAULTS):
             return DatabaseUnavailable("The connection to the database failed.")
         seen = seen.__cause__
     return DatabaseFault("The database driver failed.")
@@ -121,5 +128,5 @@ def typed() -> Iterator[None]:
         raise DatabaseBusy("No database connection became free in time.") from error
     except exc.DBAPIError as error:
         raise of_driver(error.orig) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except DRIVER_FAULTS as error:
         raise of_driver(error) from error

@@ -17,6 +17,7 @@ from typing import Self
 import asyncpg
 import orjson
 
+from db.errors import DRIVER_FAULTS
 from db.streams import CHANNEL, Event
 from numbering.actors import Scope
 
@@ -33,7 +34,6 @@ _LOOK = """
 _BATCH = 200
 _CONNECT_SECONDS = 3.0
 _QUERY_SECONDS = 5.0
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
 class Subscription:
@@ -64,12 +64,13 @@ class Subscription:
             self.after = event.seq
             self._filled.set()
 
-    async def take(self) -> Event:
-        """The next event; waits for it."""
+    async def take(self) -> tuple[Event, bool]:
+        """The next event, and whether the cursor stood still until now; waits for it."""
         while not self._buffer:
             self._filled.clear()
             await self._filled.wait()
-        return self._buffer.popleft()
+        was_full = self.full
+        return self._buffer.popleft(), was_full
 
 
 class EventHub:
@@ -135,8 +136,7 @@ class EventHub:
         self._look_at(stream)
         try:
             while True:
-                was_full = subscription.full
-                event = await subscription.take()
+                event, was_full = await subscription.take()
                 if was_full:
                     self._look_at(stream)
                 yield event
@@ -186,7 +186,7 @@ class EventHub:
         while True:
             try:
                 await self._listen()
-            except _LOST:
+            except DRIVER_FAULTS:
                 failures = 0 if self._up.is_set() else failures + 1
             self._up.clear()
             # The first try comes at once, so that a terminated backend costs milliseconds.

@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 
 import schema
 from db.errors import DatabaseBusy, DatabaseUnavailable
-from gateway import explorer, health
+from gateway import explorer, health, telemetry
 from gateway.auth import Authenticator, AuthSettings
 from gateway.calls import GraphSettings
 from gateway.graph import create_graphql_app
@@ -93,4 +93,5 @@ def graph_settings(settings: Settings) -> GraphSettings:
         cost_bucket=settings.cost_bucket,
         cost_refill_per_second=settings.cost_refill_per_second,
         unavailable=(DatabaseBusy, DatabaseUnavailable),
+        observe=telemetry.operation_ended,
     )

@@ -14,7 +14,7 @@ from gateway.persisted import PersistedQueries
 from gateway.throttle import Buckets, Seats
 from numbering.actors import Actor
 from schema.guard import GuardedSchema
-from schema.terms import Terms
+from schema.terms import Observe, Terms, unobserved
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 
@@ -36,6 +36,7 @@ class GraphSettings:
 
     `allowed_origins` are those of the portals: for CORS and for WebSocket handshakes.
     `development` opens introspection to everybody. `uploads` offers multipart requests.
+    `observe` counts operations (see `schema.terms`).
     `unavailable` are exception classes (the database's) that mean SERVICE_UNAVAILABLE.
     """
 
@@ -53,6 +54,7 @@ class GraphSettings:
     operations_per_socket: int = 20
     connections_per_subject: int = 20
     unavailable: tuple[type[Exception], ...] = ()
+    observe: Observe = unobserved
 
 
 class Endpoint:
@@ -88,6 +90,7 @@ class Endpoint:
             cost_limit=settings.cost_limit,
             spend=partial(self._buckets.spend, payer),
             unavailable=settings.unavailable,
+            observe=settings.observe,
         )
 
 

@@ -12,15 +12,13 @@ import asyncpg
 from pydantic import SecretStr
 
 from db import examination, migrate
-from db.errors import DatabaseFault
+from db.errors import DRIVER_FAULTS, DatabaseFault
 from gateway.settings import Settings
 from gateway.wiring import SettingMissing, platform, required
+from numbering.pace import PaceRefusal
 from teliport.errors import TeliportError
 
 CLOCK_SECONDS = 2.0
-
-# What a wrong address, password or server can raise on the way in.
-UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ async def _role(name: str, url: SecretStr) -> Finding:
             role = await examination.role(connection)
     except SettingMissing as missing:
         return Finding(name, "not set", str(missing))
-    except UNREACHABLE as fault:
+    except DRIVER_FAULTS as fault:
         kind = type(fault).__name__
         return Finding(name, f"cannot connect ({kind})", "Check address, database and password.")
     found = f"{role.name} on PostgreSQL {role.server_version}"
@@ -101,7 +99,7 @@ async def _migrations(settings: Settings) -> list[Finding]:
         return []
     try:
         current = await migrate.current(url)
-    except (*UNREACHABLE, DatabaseFault):
+    except (*DRIVER_FAULTS, DatabaseFault):
         return []
     wanted = migrate.head()
     found = f"at {current or 'nothing'}, this release needs {wanted}"
@@ -114,7 +112,7 @@ async def _policies(settings: Settings) -> list[Finding]:
     try:
         async with _connected("MIGRATION_DATABASE_URL", settings.migration_database_url) as owner:
             bare = await examination.tables_without_policy(owner)
-    except (SettingMissing, *UNREACHABLE):
+    except (SettingMissing, *DRIVER_FAULTS):
         return []
     if not bare:
         return [Finding("row-level security", "forced on every table with a customer")]
@@ -128,7 +126,7 @@ async def _clock(settings: Settings) -> list[Finding]:
         async with _connected("DATABASE_URL", settings.database_url) as connection:
             before = datetime.now(UTC)
             clock = await examination.clock(connection)
-    except (SettingMissing, *UNREACHABLE):
+    except (SettingMissing, *DRIVER_FAULTS):
         return []
     apart = abs((clock.wall - before).total_seconds())
     findings = [
@@ -156,6 +154,10 @@ async def _carrier(settings: Settings) -> list[Finding]:
     except TeliportError as error:
         remedy = "Check TELIPORT_API_URL, the token and its permissions (docs/runbook.md)."
         return [Finding("carrier", f"{type(error).__name__}: {error.message}", remedy)]
-    except UNREACHABLE:
+    except PaceRefusal:
         return [Finding("carrier", "not asked: no database to meter the call", "See above.")]
-    return [Finding("carrier", f"{summary.total:,} numbers, {summary.available:,} available")]
+    return [
+        Finding(
+            "carrier", f"{summary.total_numbers:,} numbers, {summary.available_count:,} available"
+        )
+    ]

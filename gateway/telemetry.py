@@ -72,6 +72,12 @@ def observe(record: CallRecord) -> None:
         carrier_seconds.labels(record.path).observe(record.seconds)
 
 
+def operation_ended(kind: str, code: str, seconds: float) -> None:
+    """Count one GraphQL query or mutation."""
+    graphql_operations.labels(kind, code).inc()
+    graphql_seconds.labels(kind).observe(seconds)
+
+
 def exposition() -> tuple[bytes, str]:
     """The metrics as text, and its content type."""
     return generate_latest(registry), CONTENT_TYPE_LATEST

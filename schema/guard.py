@@ -5,8 +5,10 @@ Strawberry is pinned exactly, and this overrides four of its steps by name (ADR 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from contextlib import aclosing
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from graphql import GraphQLError
@@ -39,6 +41,15 @@ async def within(seconds: float, work: Awaitable[T]) -> T:
         raise Fault(
             Code.TIMEOUT, f"The operation took longer than {seconds:g} s and was stopped."
         ) from None
+
+
+class _Seen:
+    """What `execute` learns of the operation it runs, from the step that reads the document."""
+
+    kind = "refused"
+
+
+_seen: ContextVar[_Seen] = ContextVar("schema_seen", default=_Seen())  # noqa: B039 - streams write here, nobody reads
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -100,8 +111,12 @@ class GuardedSchema(Schema):
 
         Raises InvalidOperationTypeError for a kind of operation that the transport does not take.
         """
-        result = await super().execute(*args, **kwargs)
-        return _sealed(result, Terms.of(kwargs.get("operation_extensions")))
+        terms = Terms.of(kwargs.get("operation_extensions"))
+        began, seen = time.perf_counter(), _Seen()
+        _seen.set(seen)
+        result = _sealed(await super().execute(*args, **kwargs), terms)
+        terms.observe(seen.kind, _first_code(result), time.perf_counter() - began)
+        return result
 
     async def stream(self, *args: Any, **kwargs: Any) -> Any:
         """As Strawberry's, with sealed errors, whatever raised them."""
@@ -133,6 +148,7 @@ class GuardedSchema(Schema):
         kind = OperationType(operation.operation.value)
         if kind not in context.allowed_operations:
             raise InvalidOperationTypeError(kind)
+        _seen.get().kind = kind.value
         refuse_unkeepable(context.variables)
         pricing = Pricing(
             self._schema, prepared.document, operation, context.variables or {}, self._weights
@@ -179,6 +195,12 @@ def _charge(cost: int, terms: Terms) -> Mapping[str, object]:
             "Ask for smaller pages or fewer neighbours.",
         )
     return terms.spend(cost)
+
+
+def _first_code(result: ExecutionResult) -> str:
+    """The code of the first error; "OK" without one."""
+    errors = result.errors or ()
+    return next((str((e.extensions or {}).get("code")) for e in errors), "OK")
 
 
 def _sealed(result: ExecutionResult, terms: Terms) -> ExecutionResult:

@@ -7,11 +7,16 @@ from typing import Any
 KEY = "warp.terms"
 
 Spend = Callable[[int], Mapping[str, object]]
+Observe = Callable[[str, str, float], None]
 
 
 def unmetered(cost: int) -> Mapping[str, object]:
     """Let every operation pass, and only say what it would have cost."""
     return {"requestedQueryCost": cost}
+
+
+def unobserved(kind: str, code: str, seconds: float) -> None:
+    """Count nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Terms:
     sees as `extensions.cost`; it raises Fault(THROTTLED) when the bucket is too empty.
     `unavailable` are the exception classes of lower floors, which this floor does not import,
     that mean SERVICE_UNAVAILABLE. `timeout` is in seconds, for one operation or one event.
+    `observe` is told of each query and mutation that ended: its kind ("refused" if it never ran),
+    the code of its first error ("OK" without one) and its seconds.
     """
 
     request_id: str = "-"
@@ -30,6 +37,7 @@ class Terms:
     cost_limit: int = 2_000
     spend: Spend = unmetered
     unavailable: tuple[type[Exception], ...] = ()
+    observe: Observe = unobserved
 
     def carried(self) -> dict[str, Any]:
         """These terms as `operation_extensions`, Strawberry's only per-operation channel.

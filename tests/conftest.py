@@ -10,6 +10,7 @@ from tests.kit.postgres import (
     superuser,
     worker_database,
 )
+from tests.kit.stack import stack
 
 __all__ = [
     "database",
@@ -18,6 +19,7 @@ __all__ = [
     "owner",
     "postgres_cluster",
     "shift_clock",
+    "stack",
     "superuser",
     "worker_database",
 ]

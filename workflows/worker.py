@@ -21,7 +21,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.errors import PgqException, RetryRequested
 
 from db import jobs
-from db.errors import DatabaseFault
+from db.errors import DRIVER_FAULTS, DatabaseFault
 from workflows import engine, sweeper
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ POOL = 4  # one listens, one dequeues, the others beat and settle
 BATCH = 10
 PRUNE_SECONDS = 3600.0
 # What a PostgreSQL that goes away raises through asyncpg and pgqueuer (reliability.md 1.3, 5.2).
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, PgqException)
+LOST = (*DRIVER_FAULTS, PgqException)
 
 
 class Worker:

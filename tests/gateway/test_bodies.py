@@ -96,6 +96,14 @@ async def test_a_body_over_the_cap_is_refused_by_its_length(client):
     assert fault(response) == "BAD_USER_INPUT"
 
 
+async def test_a_declared_length_is_believed_before_anything_is_read(app):
+    async with post(
+        app, {"query": "{hello}"}, {**toy.bearer(), "content-length": "1000001"}
+    ) as talk:
+        assert (await talk.get())["status"] == 413
+        assert talk._incoming.qsize() == 1
+
+
 @pytest.mark.parametrize("length", [None, "0", "-5", "1e3"])
 async def test_a_streamed_body_is_read_no_further_than_the_cap(app, length):
     headers = {**toy.bearer(), **({"content-length": length} if length else {})}

@@ -1,4 +1,4 @@
-"""The invariants of research/reliability.md 4.3 that a database and a sandbox show after quiesce."""
+"""The invariants (reliability.md 4.3) that a database and a sandbox show after quiesce."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ async def _ownership(owner: asyncpg.Connection, carrier: dict[str, Any]) -> list
         for row in await owner.fetch("SELECT * FROM voice.dids WHERE status <> 'DISCONNECTED'")
     }
     known = {
-        row["number"]
-        for row in await owner.fetch(f"SELECT number FROM ops.incident WHERE {_OPEN}")
+        row["number"] for row in await owner.fetch(f"SELECT number FROM ops.incident WHERE {_OPEN}")
     }
     busy = {
         row["subject"]

@@ -109,6 +109,7 @@ async def running(urls: Urls, *, worker: bool = True, **changes: Any) -> AsyncIt
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            await app.state.platform.hub.up()
             stack = Stack(app, sandbox, client, urls, settings)
             if not worker:
                 yield stack

@@ -1,0 +1,116 @@
+"""`warp-numbers doctor`: content with a good deployment, precise about a bad one."""
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from db.roles import Urls
+from gateway import cli
+from gateway.doctor import Finding, examine
+from gateway.settings import Settings
+from tests.kit.postgres import TestCluster
+from tests.kit.sandbox import Sandbox, SandboxProcess, spawn_sandbox
+from tests.kit.stack import settings_for
+
+
+@pytest.fixture(scope="module")
+def carrier():  # type: ignore[no-untyped-def]
+    """A sandbox on a port: the doctor looks over the network."""
+    with spawn_sandbox() as process:
+        yield process
+
+
+@pytest.fixture
+def settings(database_urls: Urls, carrier: SandboxProcess) -> Settings:
+    """A good deployment."""
+    return settings_for(
+        database_urls,
+        Sandbox(),
+        teliport_api_url=carrier.url,
+        teliport_api_token=SecretStr(carrier.token),
+    )
+
+
+def changed(settings: Settings, **values: object) -> Settings:
+    return settings.model_copy(update=values)
+
+
+async def ill(settings: Settings) -> dict[str, Finding]:
+    return {found.subject: found for found in await examine(settings) if not found.well}
+
+
+async def test_a_good_deployment_needs_nothing(settings: Settings) -> None:
+    findings = await examine(settings)
+    assert [found.line() for found in findings if not found.well] == []
+    assert {found.subject for found in findings} == {
+        "DATABASE_URL", "WORKER_DATABASE_URL", "MIGRATION_DATABASE_URL",
+        "migrations", "row-level security", "clock", "carrier",
+    }  # fmt: skip
+
+
+async def test_a_role_with_too_many_rights_is_told(
+    settings: Settings, postgres_cluster: TestCluster, database_urls: Urls
+) -> None:
+    found = await ill(changed(settings, database_url=settings.migration_database_url))
+    assert "owns the tables" in found["DATABASE_URL"].remedy
+    superuser = postgres_cluster.server.url.rpartition("/")[0] + "/"
+    superuser += database_urls.app.rpartition("/")[2]
+    found = await ill(changed(settings, worker_database_url=SecretStr(superuser)))
+    assert "bypasses row-level security" in found["WORKER_DATABASE_URL"].remedy
+
+
+async def test_an_old_schema_asks_for_migrate(
+    settings: Settings, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("DELETE FROM alembic_version")
+    found = await ill(settings)
+    assert found["migrations"].remedy == "Run: warp-numbers migrate"
+
+
+async def test_a_table_without_a_policy_is_named(
+    settings: Settings, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("ALTER TABLE voice.trunks NO FORCE ROW LEVEL SECURITY")
+    assert "voice.trunks" in (await ill(settings))["row-level security"].found
+
+
+async def test_a_shifted_clock_is_told_outside_development(
+    settings: Settings, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("UPDATE ops.clock SET shift = interval '90 s'")
+    assert await ill(settings) == {}
+    found = await ill(changed(settings, environment="production"))
+    assert "90 s" in found["ops.clock"].found
+
+
+async def test_a_refused_token_is_told_without_showing_it(settings: Settings) -> None:
+    canary = SecretStr("rng_canary" + "0" * 42)
+    found = await ill(changed(settings, teliport_api_token=canary))
+    assert "TokenRejected" in found["carrier"].found
+    assert "canary" not in found["carrier"].line()
+
+
+async def test_nothing_set_names_every_setting() -> None:
+    found = await ill(Settings(teliport_api_url="http://127.0.0.1:1"))
+    assert set(found) == {
+        "DATABASE_URL", "WORKER_DATABASE_URL", "MIGRATION_DATABASE_URL", "carrier",
+    }  # fmt: skip
+    assert "Set DATABASE_URL" in found["DATABASE_URL"].remedy
+
+
+async def test_a_database_that_is_away_is_told(settings: Settings) -> None:
+    away = SecretStr("postgresql://warp_app:x@127.0.0.1:1/warp")
+    gone = changed(
+        settings, database_url=away, worker_database_url=away, migration_database_url=away
+    )
+    found = await ill(gone)
+    assert "cannot connect" in found["DATABASE_URL"].found
+    assert "not asked" in found["carrier"].found
+
+
+def test_the_command_exits_with_1_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    result = CliRunner().invoke(cli.app, ["doctor"])
+    assert result.exit_code == 1
+    assert "→ Set DATABASE_URL" in result.output
