@@ -55,7 +55,7 @@ async def test_plain_json_clients_get_200_for_what_they_can_read(client, query):
         (GRAPHQL, GRAPHQL),
         (f"{GRAPHQL}, application/json;q=0.9", GRAPHQL),
         (f"{GRAPHQL};q=0.2, application/json;q=0.9", "application/json"),
-        (f"{GRAPHQL};q=0, application/json", "application/json"),
+        (f"{GRAPHQL};q=0", "application/json"),
         (f"application/json;q=x, {GRAPHQL};q=0.1", GRAPHQL),
         ("image/png", "application/json"),
         (

@@ -57,8 +57,9 @@ class Provider:
             AuthSettings(issuer="warp", audience="warp-numbers", jwks_url=URL), self.source
         )
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
+        await asyncio.sleep(0)
         if self.down:
             raise httpx.ConnectError("down", request=request)
         return httpx.Response(200, content=self.body or json.dumps({"keys": self.keys}))
@@ -123,7 +124,7 @@ async def test_known_keys_outlive_the_provider(provider):
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"[]", b'{"keys":5}', b'{"keys":[]}', b'{"keys":[5]}', b" " * 300_000],
+    [b"{", b"[]", b'{"keys":5}', b'{"keys":[]}', b'{"keys":[5]}'],
     ids=lambda body: body[:10].decode(),
 )
 async def test_without_any_key_nobody_is_refused_for_good(provider, body):
@@ -132,6 +133,11 @@ async def test_without_any_key_nobody_is_refused_for_good(provider, body):
     assert await provider.refusal(token) == "SERVICE_UNAVAILABLE"
     with pytest.raises(KeysUnavailable):
         await provider.source.key("rsa-1", "RS256")
+
+
+async def test_an_enormous_key_set_is_not_read(provider):
+    provider.body = json.dumps({"keys": provider.keys}).encode() + b" " * 300_000
+    assert await provider.refusal(signed(RSA_KEY, "rsa-1", "RS256")) == "SERVICE_UNAVAILABLE"
 
 
 async def test_a_public_key_is_no_hmac_secret(provider):

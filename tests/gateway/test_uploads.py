@@ -77,6 +77,7 @@ async def test_ten_megabytes_are_the_most(uploader):
         {"0": ["variables"]},
         {"0": ["variables."]},
         {"0": ["variables.other"]},
+        {"0": ["extensions.none"]},
         {"0": ["variables.file.deep"]},
         {"0": ["variables.file.0"]},
         {"0": ["variables.set"]},
@@ -92,6 +93,7 @@ async def test_ten_megabytes_are_the_most(uploader):
 )
 async def test_a_wrong_map_is_a_clear_400(uploader, placed):
     operations = {**OPERATIONS, "variables": {"file": None, "set": "x", "list": ["x"]}}
+    operations["extensions"] = {"none": None}
     response = await send(uploader, operations, placed)
     assert response.status_code == 400
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

@@ -55,6 +55,7 @@ def price(query: str, **variables: object) -> int:
         ("{dids(first:100){edges{cursor node{id}} pageInfo{endCursor} totalCount}}", 101),
         ("{dids{nodes{id}}}", 21),
         ("{dids(last:5){nodes{id}}}", 6),
+        ("{dids(first:50,last:5){nodes{id}}}", 6),
         ("{dids(first:-3){nodes{id}}}", 1),
         ("{dids(first:2147483647){nodes{id}}}", 101),
         (
