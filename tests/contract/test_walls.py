@@ -9,12 +9,12 @@ from graphql import GraphQLObjectType
 from db import audit, seed
 from db.ids import new_id
 from db.tables import Incident
-from numbering.actors import Scope
+from numbering.actors import Role, Scope
 from numbering.lifecycle import AuditAction
 from resolvers.ids import NodeKind, encode
 from schema.published import build
 from tests.db import make
-from tests.kit.desk import ALICE, BOB, STAFF, Desk
+from tests.kit.desk import ALICE, BOB, STAFF, Desk, person
 
 NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
 B = seed.CUSTOMER_B
@@ -73,6 +73,19 @@ async def test_their_owner_and_staff_do_find_them(desk: Desk) -> None:
         assert await desk.data(NODE, asked, STAFF) == node
         if kind is not NodeKind.INCIDENT:
             assert await desk.data(NODE, asked, BOB) == node
+
+
+async def test_an_id_opens_no_door_that_the_role_keeps_shut(desk: Desk) -> None:
+    theirs = await belongings(desk)
+    kept = {
+        NodeKind.INCIDENT: {Role.STAFF},
+        NodeKind.AUDIT_EVENT: {Role.STAFF, Role.CUSTOMER_ADMIN},
+    }
+    for kind, value in theirs.items():
+        for role in Role:
+            actor = STAFF if role is Role.STAFF else person(role, B)
+            node = (await desk.data(NODE, {"id": encode(kind, value)}, actor))["node"]
+            assert (node is not None) == (role in kept.get(kind, set(Role))), (kind, role)
 
 
 LOOKUPS = {
