@@ -1,0 +1,1 @@
+"""Documentation is run: examples, the tour, the migration that adopts a table."""

@@ -1,0 +1,5 @@
+"""The platform for the examples."""
+
+from tests.kit.stack import stack
+
+__all__ = ["stack"]
