@@ -42,7 +42,7 @@ def test_every_document_of_the_tour_fits_the_schema() -> None:
 
 
 def names(output: str) -> list[tuple[str, str]]:
-    """The fields and error codes of JSON output in their order, without what the page leaves out."""
+    """The fields and error codes of JSON output in their order, but not what the page omits."""
     spoken = re.sub(r',"extensions":.*', "", output)
     return re.findall(r'"(\w+)":|(?<="code": )"(\w+)"', spoken)
 
