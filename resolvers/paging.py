@@ -77,14 +77,14 @@ def keys_of(tag: str, text: str, argument: str, readers: Readers) -> Keys:
         )
     try:
         return tuple(read(key) for read, key in zip(readers, body[2:], strict=True))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise _no_cursor(argument) from None
 
 
 def text_key(key: object) -> str:
     """Reads a short text out of a cursor; ValueError for anything else."""
-    if not isinstance(key, str):
-        raise ValueError("not text")
+    if not isinstance(key, str) or "\0" in key:
+        raise ValueError("not text that the database could have given")
     return key
 
 

@@ -9,6 +9,7 @@ from resolvers import paging
 from resolvers.paging import Window, count_key, cursor, moment_key, text_key, uuid_key
 from resolvers.rejections import Rejection
 
+SOMEBODY = UUID("018f2b5c-0000-7000-8000-000000000001")
 TAG = "list"
 BOTH = (text_key, uuid_key)
 
@@ -21,7 +22,7 @@ def refused(text: str, tag: str = TAG, readers: paging.Readers = BOTH) -> str:
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:
-    row, moment = uuid4(), datetime(2026, 11, 22, 15, 30, 0, 123456, tzinfo=UTC)
+    row, moment = SOMEBODY, datetime(2026, 11, 22, 15, 30, 0, 123456, tzinfo=UTC)
     assert paging.keys_of(TAG, cursor(TAG, "a", row), "after", BOTH) == ("a", row)
     readers = (moment_key, uuid_key)
     assert paging.keys_of(TAG, cursor(TAG, moment, row), "after", readers) == (moment, row)
@@ -32,13 +33,13 @@ def test_a_cursor_takes_the_drivers_own_uuids() -> None:
     class DriverUuid(UUID):
         """As asyncpg has it."""
 
-    row = uuid4()
+    row = SOMEBODY
     made = cursor(TAG, "a", DriverUuid(str(row)))
     assert paging.keys_of(TAG, made, "after", BOTH) == ("a", row)
 
 
 def test_a_cursor_of_another_list_is_named_as_such() -> None:
-    assert "another list" in refused(cursor("other", "a", uuid4()))
+    assert "another list" in refused(cursor("other", "a", SOMEBODY))
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,9 @@ def test_a_cursor_of_another_list_is_named_as_such() -> None:
         cursor(TAG),
         cursor(TAG, "a"),
         cursor(TAG, "a", "no uuid"),
-        cursor(TAG, 1, uuid4()),
-        cursor(TAG, "a", uuid4(), 1),
+        cursor(TAG, 1, SOMEBODY),
+        cursor(TAG, "a", SOMEBODY, 1),
+        cursor(TAG, "a\0", SOMEBODY),
     ],
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:
@@ -66,6 +68,12 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
 @pytest.mark.parametrize("keys", [("a", 1), (-1, 1), (1, 10**9), (1.5, 1)])
 def test_counts_in_cursors_have_bounds(keys: tuple[int, int]) -> None:
     assert "is not a cursor" in refused(cursor(TAG, *keys), readers=(count_key, count_key))
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "x"])
+def test_moments_in_cursors_exist(text: str) -> None:
+    made = cursor(TAG, text, SOMEBODY)
+    assert "is not a cursor" in refused(made, readers=(moment_key, uuid_key))
 
 
 def test_an_old_version_of_a_cursor_is_refused() -> None:
@@ -83,7 +91,7 @@ def test_null_means_the_default() -> None:
 
 
 def test_last_reads_backwards_and_wins() -> None:
-    row = uuid4()
+    row = SOMEBODY
     asked = paging.window(
         TAG, first=20, after=None, last=5, before=cursor(TAG, "a", row), readers=BOTH
     )
