@@ -1,7 +1,7 @@
 """Cursors and windows: what fits, and what is refused with a way out."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
