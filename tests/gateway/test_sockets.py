@@ -40,6 +40,7 @@ async def test_any_kind_of_operation_is_served(app, query):
         ("query($n:Int!){strict(number:$n)}", {}, "BAD_USER_INPUT"),
         ("{__schema{queryType{name}}}", {}, "GRAPHQL_VALIDATION_FAILED"),
         ("subscription{boomAfter(events:0)}", {}, "INTERNAL_SERVER_ERROR"),
+        ("subscription{denied}", {}, "FORBIDDEN"),
     ],
 )
 async def test_a_refused_operation_is_an_error_and_the_socket_lives(app, query, payload, code):

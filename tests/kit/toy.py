@@ -9,13 +9,14 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 import strawberry
 from aiodataloader import DataLoader
 from starlette.types import ASGIApp
 from strawberry.file_uploads import Upload
+from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.auth import Authenticator, AuthSettings
@@ -242,8 +243,22 @@ class Tick:
         return None
 
 
+class Never(BasePermission):
+    """Denies before the stream of events is made, where the error has a path already."""
+
+    message = "Not for you."
+    error_extensions: ClassVar[dict[str, str]] = {"code": "FORBIDDEN"}
+
+    def has_permission(self, source: Any, info: Any, **_: Any) -> bool:
+        return False
+
+
 @strawberry.type
 class Subscription:
+    @strawberry.subscription(permission_classes=[Never])  # type: ignore[untyped-decorator]
+    async def denied(self) -> AsyncIterator[int]:
+        yield 1
+
     @strawberry.subscription
     async def ticks(self, info: Info) -> AsyncIterator[Tick]:
         """Every number put into the world's queue, until 0."""
