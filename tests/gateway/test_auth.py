@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 
-from gateway.auth import Authenticator, AuthSettings, bearer
+from gateway.auth import Authenticator, AuthSettings, Credentials, bearer
 from numbering.actors import Role
 from schema.faults import Fault
 from tests.kit import toy
@@ -105,6 +105,13 @@ async def test_a_token_with_one_thing_wrong_is_refused(changes):
 @pytest.mark.parametrize("changes", [{"exp": In(-50)}, {"nbf": In(50)}, {"nbf": In(0)}], ids=str)
 async def test_clocks_may_differ_by_a_minute(changes):
     assert await toy.authenticator().authenticate(signed(**changes))
+
+
+async def test_a_connection_lives_as_long_as_its_token_and_the_leeway_at_most_a_day():
+    credentials = toy.authenticator().credentials
+    assert 30 < (await credentials(signed(exp=In(0)))).seconds_left() <= 60
+    assert (await credentials(signed(exp=In(10**9)))).seconds_left() == 86_400
+    assert Credentials((await credentials(signed())).actor, expires_at=1.0).seconds_left() == 0
 
 
 @pytest.mark.parametrize(

@@ -131,10 +131,10 @@ async def test_pings_are_answered_before_and_after_init(app):
         assert await socket.hear() == {"type": "pong", "payload": {"a": 1}}
 
 
-async def test_an_expired_token_closes_with_4403_and_ends_everything(app, world):
-    token = toy.token(now=time.time() - 159, lifetime_seconds=100)
+async def test_an_expired_token_closes_with_4403_and_ends_everything(world):
+    app = toy.toy_app(world, authenticator=toy.Expiring())
     async with wire(app) as socket:
-        await socket.greet({"authorization": f"Bearer {token}"})
+        await socket.greet(SIGNED)
         socket.subscribe("subscription{ticks{number}}")
         assert closed(await socket.hear()) == 4403
         await socket.done()
