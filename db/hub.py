@@ -32,7 +32,7 @@ _LOOK = """
       ORDER BY e.seq LIMIT $3) AS e
 """
 _BATCH = 200
-_CONNECT_SECONDS = 3.0
+_CONNECT_SECONDS = 10.0
 _QUERY_SECONDS = 5.0
 
 
