@@ -57,6 +57,7 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: deploy/requirements.txt | $(VENV)/bin/python
 	$(SAY) 'Installing the locked Python packages (about half a minute the first time)'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m gateway "$$@"\n' '$(CURDIR)' '$(CURDIR)/$(BIN)/python' > $(BIN)/warp-numbers && chmod +x $(BIN)/warp-numbers
 	$(SAY) 'Python packages are in place'
 	@touch $@
 

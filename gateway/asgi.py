@@ -17,7 +17,7 @@ from gateway import explorer, health, telemetry
 from gateway.auth import Authenticator, AuthSettings
 from gateway.calls import GraphSettings
 from gateway.graph import create_graphql_app
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsUnusable
 from gateway.wiring import Platform, platform
 from numbering.actors import Actor
 from resolvers.context import Context
@@ -30,10 +30,13 @@ def create_app(
 ) -> Starlette:
     """The application; `transport` replaces the network to the carrier (tests).
 
-    Raises at start, not here, when the database or a setting is missing.
+    Raises SettingsUnusable for a bad JWT setting, and at start when the database is away.
     """
     settings = settings or Settings()
-    authenticator = Authenticator(auth_settings(settings))
+    try:
+        authenticator = Authenticator(auth_settings(settings))
+    except ValueError as unusable:
+        raise SettingsUnusable(str(unusable)) from None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -15,10 +15,10 @@ import uvicorn
 import schema as contract
 from db import migrate as migrations
 from gateway import doctor as checks
-from gateway import logs, settings_table, tokens
+from gateway import logs, settings_table, setup, tokens
 from gateway import worker as worker_process
 from gateway.asgi import create_app
-from gateway.settings import Settings
+from gateway.settings import Settings, load, required
 from numbering.actors import Role
 
 app = typer.Typer(
@@ -32,6 +32,8 @@ app = typer.Typer(
 def serve() -> None:
     """Run the gateway: GraphQL over HTTP and WebSocket, explorer, health, metrics."""
     settings = configured()
+    required("DATABASE_URL", settings.database_url)
+    required("TELIPORT_API_TOKEN", settings.teliport_api_token)
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -54,10 +56,18 @@ def worker() -> None:
 
 
 @app.command()
+def roles() -> None:
+    """Make the three roles and the database, as the superuser of ADMIN_DATABASE_URL, once."""
+    asyncio.run(setup.make_roles(configured()))
+    typer.echo("The roles and the database are there. Next: warp-numbers migrate")
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database of MIGRATION_DATABASE_URL to the newest schema."""
     settings = configured()
-    asyncio.run(migrations.upgrade(settings.migration_database_url.get_secret_value()))
+    url = required("MIGRATION_DATABASE_URL", settings.migration_database_url)
+    asyncio.run(migrations.upgrade(url))
     typer.echo("The database is at the newest schema.")
 
 
@@ -125,6 +135,6 @@ def dev() -> None:
 
 def configured() -> Settings:
     """The settings, with logging set up by them; a bad one ends the command with its name."""
-    settings = Settings()
+    settings = load()
     logs.configure(settings.log_level, settings.log_format)
     return settings

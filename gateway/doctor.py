@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from db import examination, migrate
 from db.errors import DRIVER_FAULTS, DatabaseFault
-from gateway.settings import Settings
-from gateway.wiring import SettingMissing, platform, required
+from gateway.settings import Settings, SettingsUnusable, required
+from gateway.wiring import platform
 from numbering.pace import PaceRefusal
 from teliport.errors import TeliportError
 
@@ -76,7 +76,7 @@ async def _role(name: str, url: SecretStr) -> Finding:
     try:
         async with _connected(name, url) as connection:
             role = await examination.role(connection)
-    except SettingMissing as missing:
+    except SettingsUnusable as missing:
         return Finding(name, "not set", str(missing))
     except DRIVER_FAULTS as fault:
         kind = type(fault).__name__
@@ -112,7 +112,7 @@ async def _policies(settings: Settings) -> list[Finding]:
     try:
         async with _connected("MIGRATION_DATABASE_URL", settings.migration_database_url) as owner:
             bare = await examination.tables_without_policy(owner)
-    except (SettingMissing, *DRIVER_FAULTS):
+    except (SettingsUnusable, *DRIVER_FAULTS):
         return []
     if not bare:
         return [Finding("row-level security", "forced on every table with a customer")]
@@ -126,7 +126,7 @@ async def _clock(settings: Settings) -> list[Finding]:
         async with _connected("DATABASE_URL", settings.database_url) as connection:
             before = datetime.now(UTC)
             clock = await examination.clock(connection)
-    except (SettingMissing, *DRIVER_FAULTS):
+    except (SettingsUnusable, *DRIVER_FAULTS):
         return []
     apart = abs((clock.wall - before).total_seconds())
     findings = [
@@ -149,7 +149,7 @@ async def _carrier(settings: Settings) -> list[Finding]:
             settings, url=settings.database_url, application_name="warp-doctor"
         ) as opened:
             summary = await opened.services.teliport.inventory.summary()
-    except SettingMissing as missing:
+    except SettingsUnusable as missing:
         return [Finding("carrier", "not set", str(missing))]
     except TeliportError as error:
         remedy = "Check TELIPORT_API_URL, the token and its permissions (docs/runbook.md)."

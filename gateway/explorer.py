@@ -98,7 +98,8 @@ def routes(dist: Path | None, *, environment: str = "") -> list[BaseRoute]:
 
     async def asset(request: Request) -> Response:
         found = assets.get(request.path_params["path"])
-        if found is None:
+        if found is None or not found.plain.is_file():
+            # Also after a rebuild beneath us: the next start lists the new names.
             return HTMLResponse("Not found", status_code=404, headers=HEADERS)
         return found.response(gzip=_takes_gzip(request.headers.get("accept-encoding", "")))
 

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEV_ORIGINS = ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:5173")
+
+
+class SettingsUnusable(Exception):
+    """A setting is missing or bad; the message names each, and is all that a person sees."""
 
 
 class Environment(StrEnum):
@@ -51,6 +55,10 @@ class Settings(BaseSettings):
     )
     migration_database_url: SecretStr = Field(
         SecretStr(""), description="Owner of the schemas; used by `migrate` and `doctor` only."
+    )
+    admin_database_url: SecretStr = Field(
+        SecretStr(""),
+        description="A superuser's URL of the database `postgres`; used once, by `roles`.",
     )
     database_pool_size: int = Field(10, ge=1, le=100, description="Connections per process.")
     # ── the carrier ──
@@ -149,6 +157,26 @@ class Settings(BaseSettings):
         """Allowed origins; a developer's machine also allows the usual portal ports."""
         extra = (*DEV_ORIGINS, f"http://{self.host}:{self.gateway_port}")
         return self.allowed_origins + (extra if self.development else ())
+
+
+def load() -> Settings:
+    """The settings of this process. Raises SettingsUnusable naming each bad one and why."""
+    try:
+        return Settings()
+    except ValidationError as refused:
+        lines = [
+            f"{'.'.join(map(str, error['loc'])).upper() or 'SETTINGS'}: {error['msg']}"
+            for error in refused.errors(include_url=False, include_input=False)
+        ]
+        raise SettingsUnusable("\n".join(lines)) from None
+
+
+def required(name: str, value: SecretStr) -> str:
+    """The secret's text. Raises SettingsUnusable naming the setting."""
+    text = value.get_secret_value()
+    if not text:
+        raise SettingsUnusable(f"Set {name}; `warp-numbers settings` lists all settings.")
+    return text
 
 
 def is_loopback(url: str) -> bool:

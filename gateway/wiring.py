@@ -14,7 +14,7 @@ from db.budget import SlotPace
 from db.engine import Database, refuse_inside_write
 from db.hub import EventHub
 from gateway import telemetry
-from gateway.settings import Settings
+from gateway.settings import Settings, required
 from numbering import pricing
 from teliport.client import Teliport, Timeouts
 from workflows.timings import Timings
@@ -22,10 +22,6 @@ from workflows.wiring import Services
 
 PRICE_LIST = Path(numbering.__file__).parent / pricing.CURRENT
 BUDGET_CONNECTIONS = 4
-
-
-class SettingMissing(Exception):
-    """A setting without which this process cannot run; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +84,3 @@ async def platform(
             rate_limit=settings.teliport_rate_limit,
         )
         yield Platform(services, pace, hub)
-
-
-def required(name: str, value: SecretStr) -> str:
-    """The secret's text. Raises SettingMissing naming the setting."""
-    text = value.get_secret_value()
-    if not text:
-        raise SettingMissing(f"Set {name}; `warp-numbers settings` lists all settings.")
-    return text

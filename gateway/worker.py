@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from db import signs
 from db.errors import DatabaseFault
 from gateway import health
-from gateway.settings import Settings
-from gateway.wiring import Platform, platform, required
+from gateway.settings import Settings, required
+from gateway.wiring import Platform, platform
 from numbering.actors import Scope
 from workflows.worker import Worker
 
@@ -31,8 +31,9 @@ async def run(settings: Settings) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     url = settings.worker_database_url
+    dsn = required("WORKER_DATABASE_URL", url)
     async with platform(settings, url=url, application_name="warp-worker") as opened:
-        worker = Worker(opened.services, required("WORKER_DATABASE_URL", url))
+        worker = Worker(opened.services, dsn)
         log.info("worker.started", process=name())
         async with signs_given(opened), exposed(opened, settings):
             await worker.run(stop)

@@ -3,18 +3,16 @@
 import asyncio
 import sys
 
-from pydantic import ValidationError
-
 from gateway.local.house import PortTaken
 from gateway.local.launcher import StartFailed, run
-from gateway.settings import Settings
+from gateway.settings import SettingsUnusable, load
 
 
 def main() -> None:
     """Run until Ctrl-C; exit status 1 with one clear sentence when it cannot start."""
     try:
-        asyncio.run(run(Settings()))
-    except (PortTaken, StartFailed, ValidationError) as refused:
+        asyncio.run(run(load()))
+    except (PortTaken, StartFailed, SettingsUnusable) as refused:
         sys.exit(f"\n{refused}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,7 +2,9 @@
 
 import json
 import secrets
+import shlex
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -51,6 +53,12 @@ def free_port(wanted: int, setting: str) -> int:
         except OSError as error:
             raise PortTaken(wanted, setting) from error
         return int(probe.getsockname()[1])
+
+
+def write_private(file: Path, settings: Mapping[str, str]) -> None:
+    """Write settings as a file for a shell to read, for its owner alone."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
 def write_dev_json(data_dir: Path, content: dict[str, Any]) -> Path:

@@ -16,7 +16,7 @@ import httpx
 
 from db import embedded, migrate, roles, seed
 from gateway.local import banner
-from gateway.local.house import LocalSecrets, free_port, write_dev_json
+from gateway.local.house import LocalSecrets, free_port, write_dev_json, write_private
 from gateway.local.plan import Plan, plan_for
 from gateway.settings import Settings
 
@@ -63,7 +63,6 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(each, stop.set)
     data_dir = settings.data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    (data_dir / "dev.json").unlink(missing_ok=True)
     async with kept() as keeper:
         plan = plan_for(settings, LocalSecrets.kept_in(data_dir), ports(settings))
         starting = asyncio.create_task(start(plan, data_dir, keeper))
@@ -105,6 +104,9 @@ async def start(
 ) -> dict[str, asyncio.subprocess.Process]:
     """Bring everything up; returns the processes by name. Raises StartFailed."""
     environment = await database(plan, data_dir, keeper)
+    # From here on the folder is ours alone: the database holds its lock.
+    (data_dir / "dev.json").unlink(missing_ok=True)
+    write_private(data_dir / "dev.env", plan.environment(environment))
     parts: dict[str, asyncio.subprocess.Process] = {}
     waiting = []
     for part in plan.parts(environment):

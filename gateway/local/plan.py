@@ -71,9 +71,13 @@ class Plan:
         """The processes in the order of their start."""
         if self.own_sandbox:
             yield self._sandbox()
-        shared = {**database_urls, **self._shared()}
+        shared = self.environment(database_urls)
         yield Part("worker", ("-m", "gateway", "worker"), shared, self._worker_url("/healthz"))
         yield Part("gateway", ("-m", "gateway", "serve"), shared, f"{self.gateway_url}/healthz")
+
+    def environment(self, database_urls: Mapping[str, str]) -> dict[str, str]:
+        """What gateway and worker are given; also in `dev.env`, for `doctor` and other commands."""
+        return {**database_urls, **self._shared()}
 
     def dev_json(self) -> dict[str, Any]:
         """The content of `dev.json`."""

@@ -16,7 +16,7 @@ FLOORS = {"numbering", "teliport", "db", "workflows", "resolvers", "schema", "ga
 
 
 def test_every_setting_that_a_manifest_gives_exists() -> None:
-    known = {name.upper() for name in Settings.model_fields} | {"OWNER_PASSWORD"}
+    known = {name.upper() for name in Settings.model_fields} | {"ADMIN_PASSWORD"}
     for file in (DEPLOY / "kubernetes" / "secret.example.yaml", DEPLOY / "compose.env.example"):
         given = set(SETTING.findall(file.read_text()))
         assert given
@@ -32,7 +32,7 @@ def test_every_command_that_a_manifest_runs_exists() -> None:
     told = "".join(file.read_text() for file in (DEPLOY / "kubernetes").glob("*.yaml"))
     told += (DEPLOY / "compose.yaml").read_text()
     used = set(re.findall(r"(?:args|command): \[(\w+)\]", told))
-    assert used == {"serve", "worker", "migrate"}
+    assert used == {"serve", "worker", "migrate", "roles"}
     assert used <= known
 
 
