@@ -14,7 +14,9 @@ def require(ctx: Context, permission: Permission) -> Actor:
     if not ctx.actor.may(permission):
         raise Rejection(
             RejectionCode.FORBIDDEN,
-            f"Your role does not include {permission}. Ask an administrator of your account.",
+            "This is for WARP staff only."
+            if permission is Permission.STAFF
+            else f"Your role does not include {permission}. Ask an administrator of your account.",
         )
     return ctx.actor
 

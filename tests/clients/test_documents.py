@@ -9,7 +9,8 @@ from graphql.execution.values import get_variable_values
 from tests.clients.documents import PORTAL, TABS, committed_schema, variables_of
 
 DAILY_WORK = {
-    "ViewerAndBudget",
+    "Viewer",
+    "CarrierBudget",
     "SearchNumbers",
     "ReserveNumbers",
     "WatchReservation",
