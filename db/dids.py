@@ -27,6 +27,7 @@ _ALL = select(*(column for column in _C if not column.computed))
 _LIVE = _C.status.in_(sorted(LIVE_DID_STATUSES))
 _BY_ID = keyed(Did)
 _BY_OPERATION = keyed(Did, "assign_operation_id")
+_LOCKED_BY_ID = keyed(Did).order_by(_C.id).with_for_update()
 _LIVE_BY_NUMBER = keyed(Did, "number").where(_LIVE)
 # The live row if there is one, else the one that was given back last.
 _BY_NUMBER = keyed(Did, "number").order_by(
@@ -131,6 +132,14 @@ async def count(reader: Reader, where: DidFilter) -> int:
 async def by_ids(reader: Reader, ids: Collection[UUID]) -> Mapping[UUID, Did]:
     """Dids by id."""
     return await by_key(reader, Did, _BY_ID, ids)
+
+
+async def locked(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Did]:
+    """Dids by id, kept as they are until the transaction ends.
+
+    They are locked in one order, so that two requests for the same ones queue.
+    """
+    return await by_key(session, Did, _LOCKED_BY_ID, ids)
 
 
 async def by_numbers(reader: Reader, numbers: Collection[str]) -> Mapping[str, Did]:

@@ -149,8 +149,9 @@ class Pricing:
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         for name in ("last", "first"):
             asked = self._value(given.get(name))
-            if isinstance(asked, int):
-                return min(max(asked, 0), MAX_PAGE)
+            # GraphQL takes 100.0 for an Int as well.
+            if isinstance(asked, int | float):
+                return int(min(max(asked, 0), MAX_PAGE))
         first = definition.args.get("first")
         fallback = coerce_default_value(first) if first else None
         return fallback if isinstance(fallback, int) else MAX_PAGE

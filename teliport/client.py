@@ -28,11 +28,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, for a whole call, and how long a rejected token (401) stays quiet."""
+    """Seconds: to connect, for a whole call, and how long a rejected token (401) stays quiet.
+
+    `overdue` is how much later than the caller's patience the pace may let a call out.
+    """
 
     connect: float = 3.0
     total: float = 30.0
     rejected: float = 30.0
+    overdue: float = 5.0
 
 
 @dataclass(slots=True)
@@ -124,6 +128,7 @@ class Teliport:
             raise paced(refusal) from refusal
         result.verdict, wait = Verdict.ABANDONED, None
         try:
+            self._refuse_overdue(call, result)
             answer = parse(payload_of(await self._send(call, result)))
             result.verdict = Verdict.OK
         except errors.TeliportError as error:
@@ -132,6 +137,15 @@ class Teliport:
         finally:
             await self._settle(ticket, result.verdict, wait)
         return answer
+
+    def _refuse_overdue(self, call: Call, result: _Result) -> None:
+        """A process that was stopped while it waited must not send what it was asked to back then.
+
+        The lease of the operation may be gone, the number in other hands (reliability.md 4.1).
+        """
+        waited = time.monotonic() - result.started
+        if waited > call.wait + self._timeouts.overdue:
+            raise errors.NotSent("the turn came too late", request_sent=False)
 
     async def _send(self, call: Call, result: _Result) -> httpx.Response:
         try:

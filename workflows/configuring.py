@@ -63,9 +63,10 @@ class _Configuring:
     async def run(self) -> Accepted:
         changes = _tidy(self.command.changes)
         asked = requested.ids(self.command.did_ids, self.services.max_dids, "didIds")
-        known = await dids.by_ids(self.session, list(asked.paths))
+        # Custom fields are merged into what stands: nobody else may change it meanwhile.
+        known = await dids.locked(self.session, list(asked.paths))
         begun: list[UUID] = []
-        for did_id in sorted(asked.paths):  # in one order, so that two requests do not deadlock
+        for did_id in sorted(asked.paths):
             try:
                 begun += await self._configure(known.get(did_id), changes)
             except Refusal as refusal:
@@ -90,8 +91,7 @@ class _Configuring:
         customer = (await customers.by_ids(self.session, [did.customer_id]))[did.customer_id]
         push = _told(did, changed, facts.customer_facts(customer))
         row = await dids.apply_changes(self.session, did.id, changed, push=push)
-        if row is None:
-            raise WrongState(DidStatus.RELEASING, sorted(DID_MOVES[DidStatus.RELEASING]))
+        assert row is not None  # noqa: S101  it is locked, and in a state that can be changed
         await self._audit(did, changed)
         return await self._push(row) if push else []
 

@@ -277,7 +277,8 @@ class _Releasing:
         live = (await operations.live_for(self.session, [item.number])).get(item.number)
         if live is None or live.kind is not OperationKind.NUMBER_HOLD:
             raise WrongState(item.state, sorted(ITEM_MOVES[item.state]))
-        await operations.amend(self.session, live.id, {"unwanted": True})
+        if await operations.amend(self.session, live.id, {"unwanted": True}) is None:
+            raise Conflict  # it was placed at this moment: asked again, it is given back
         return [live.id]
 
 

@@ -84,7 +84,8 @@ def assign(
 def release_hold(
     item: ReservationItem, actor: Actor, place: Place, *, deadline: datetime
 ) -> Operation:
-    """Give the hold of an item back."""
+    """Give the hold of an item back while it lasts."""
+    assert item.expires_at is not None  # noqa: S101  HELD items have a deadline
     return _operation(
         OperationKind.NUMBER_RELEASE,
         item.number,
@@ -93,7 +94,11 @@ def release_hold(
         place,
         deadline=deadline,
         parent_id=item.reservation_id,
-        request={**_of_item(item), "target": Target.HOLD.value},
+        request={
+            **_of_item(item),
+            "send_before": item.expires_at.isoformat(),
+            "target": Target.HOLD.value,
+        },
     )
 
 

@@ -22,7 +22,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from numbering.lifecycle import OperationKind
+from numbering.lifecycle import CarrierStatus, OperationKind
 from workflows.saga_readings import Reading, reading, why_gone
 from workflows.saga_terms import (
     Answered,
@@ -91,15 +91,20 @@ def _look(state: State, now: datetime, timings: Timings) -> Step:
 def _send(state: State, event: Event, timings: Timings) -> Step:
     facts = state.facts
     if facts.send_before is not None and event.now >= facts.send_before:
-        failure = (
-            Failure.HOLD_LOST
-            if facts.kind is OperationKind.NUMBER_ASSIGN
-            else Failure.OUT_OF_PATIENCE
-        )
-        return _close(state, event.now, failure, timings)
+        return _too_late(state, event.now, timings)
     if _spent(state, event.now, timings):
         return _close(state, event.now, Failure.OUT_OF_PATIENCE, timings)
     return state, (Mark(),)
+
+
+def _too_late(state: State, now: datetime, timings: Timings) -> Step:
+    """The hold may have ended by the time a write arrives."""
+    kind = state.facts.kind
+    if kind is OperationKind.NUMBER_RELEASE and not _spent(state, now, timings):
+        # It runs out by itself, and a late call would free the number from whoever has it next.
+        return state, (Wait(timings.hold_margin, doubtful=state.doubt_at is not None),)
+    lost = kind is OperationKind.NUMBER_ASSIGN
+    return _close(state, now, Failure.HOLD_LOST if lost else Failure.OUT_OF_PATIENCE, timings)
 
 
 def _spent(state: State, now: datetime, timings: Timings) -> bool:
@@ -174,6 +179,9 @@ def _barred(state: State, event: Barred, timings: Timings) -> Step:
 
 def _seen(state: State, event: Seen, timings: Timings) -> Step:
     facts = state.facts
+    if event.sight is not None and event.sight.status is CarrierStatus.UNKNOWN:
+        # A status that we cannot read proves nothing, least of all that a number is not ours.
+        return _unseen(state, Unseen(event.now, event.jitter), timings)
     push = facts.kind is OperationKind.METADATA_PUSH
     found = reading(facts, event.sight)
     if found is Reading.DONE or (push and facts.unwanted):
@@ -216,7 +224,9 @@ def _unseen(state: State, event: Unseen, timings: Timings) -> Step:
     return state, (Wait(delay, doubtful=state.doubt_at is not None),)
 
 
-def _conflicted(state: State, _event: Event, _timings: Timings) -> Step:
+def _conflicted(state: State, event: Event, _timings: Timings) -> Step:
+    # It did take effect: whoever carries it again has to look, or would call the number lost.
+    state = replace(state, doubt_at=state.doubt_at or event.now)
     return state, (Attend("Assigned to us, while another customer's live did has the number"),)
 
 

@@ -2,6 +2,8 @@
 
 * It failed, or its did was given back, and the number is in use by it now: given back by its own
   operation. The customer was told FAILED, and an acknowledged outcome is not undone (I4; ADR 0012).
+  Not while a live did has the number: pushes leave our operation in the metadata, so it may be that
+  did's by now, and staff have decided about it (fault matrix, S5b).
 * It succeeded, and the late request reset the metadata to those of the assign: pushed once more.
 
 Looks come at growing distances, in the sweep lane, many numbers in one call; they end after
@@ -86,6 +88,8 @@ async def _act(
     did: Did | None,
 ) -> bool:
     if did is None or did.status is DidStatus.DISCONNECTED:
+        if await dids.by_numbers(session, [operation.subject]):
+            return False
         log.warning("strays.found", operation_id=str(operation.id))
         deadline = operation.updated_at + timedelta(seconds=2 * services.timings.patience)
         release = intents.release_stray(operation, SYSTEM, deadline=deadline)

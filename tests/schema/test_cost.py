@@ -90,6 +90,7 @@ def test_variables_and_their_defaults_count():
     assert price(query, n=50, ids=["1"]) == 1 + 50 + 1
     assert price("query($n:Int){dids(first:$n){nodes{id}}}") == 21
     assert price(query, n="nonsense", ids=7) == 1 + 20 + 1
+    assert price(query, n=100.0) == 1 + 100 + 2
 
 
 def test_sixty_doubling_fragments_are_priced_at_once():

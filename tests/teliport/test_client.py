@@ -180,6 +180,19 @@ class TestPace:
         await carrier.inventory.reserve(TN, "W", lane=Lane.SWEEP, wait=9.5)
         assert pace.asked == [(Lane.SWEEP, 9.5)]
 
+    async def test_a_turn_that_comes_too_late_is_given_back(
+        self, wire: respx.Router, pace: RecordingPace
+    ) -> None:
+        route = wire.post(RESERVE).respond(json=NUMBER)
+        async with Teliport(
+            BASE, TOKEN, "567G", pace=pace, guard=lambda: None, timeouts=Timeouts(overdue=0.0)
+        ) as carrier:
+            error = await reserve(carrier)
+        assert (type(error), error.request_sent) == (errors.NotSent, False)
+        assert outcome.of(error) is Outcome.NOT_APPLIED
+        assert not route.called
+        assert pace.told == [(Verdict.ABANDONED, None)]
+
     async def test_the_guard_comes_before_everything(self, pace: RecordingPace) -> None:
         def guard() -> None:
             raise AssertionError("inside a transaction")
