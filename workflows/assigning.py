@@ -145,11 +145,16 @@ class _Assigning:
             error=None,
         )
         if moved is None:
-            raise HoldExpired  # or somebody was faster; either way this hold is gone
+            raise await self._why_not(item)
         if await recording.begin(self.session, operation) is None:
             await reservations.settle_item(self.session, item.id, (_Item.ASSIGNING,), _Item.HELD)
             raise Conflict  # it is being given back at this moment
         return operation
+
+    async def _why_not(self, item: ReservationItem) -> Refusal:
+        """The item has changed since it was read: as what does it refuse now?"""
+        fresh = (await reservations.items_by_ids(self.session, [item.id]))[item.id]
+        return _not_buyable(fresh) or HoldExpired()
 
     def _settings(self, number: TelephoneNumber) -> dict[str, Any]:
         """The columns of the did to be, as JSON."""

@@ -78,7 +78,7 @@ class Caller:
                 return await inventory.assign(self.number, facts.wanted, lane=lane, wait=wait)
             case Call.PUT:
                 return await inventory.put_metadata(self.number, facts.wanted, lane=lane, wait=wait)
-            case Call.RELEASE:
+            case _:
                 return await inventory.release(self.number, lane=lane, wait=wait)
 
     def _wait(self) -> float:

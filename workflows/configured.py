@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import addresses, trunks
 from numbering.lifecycle import RoutingType
-from numbering.refusals import NotFound
+from numbering.refusals import Invalid, NotFound
 from numbering.routing import Routing
 from numbering.telephone import TelephoneNumber
 from workflows import requested
@@ -56,9 +56,12 @@ async def check_trunk(
 
 
 async def check_address(session: AsyncSession, customer_id: UUID, address_id: UUID | None) -> None:
-    """NotFound unless the emergency address is this customer's."""
+    """NotFound unless the emergency address is this customer's, Invalid unless it was validated."""
     if address_id is None:
         return
     address = (await addresses.by_ids(session, [address_id])).get(address_id)
     if address is None or address.customer_id != customer_id:
         raise NotFound("emergency address", path=("e911AddressId",))
+    if not address.validated:
+        message = "This address has not been validated yet: nobody could be sent there."
+        raise Invalid(message, path=("e911AddressId",))

@@ -108,8 +108,6 @@ def _deadline(case: Case, sight: Sight) -> datetime:
 
 
 def _place(sight: Sight) -> dict[str, Any]:
-    if sight.place is None:
-        return {}
     known = {
         "locality": sight.place.locality,
         "state_code": sight.place.state,
@@ -221,7 +219,7 @@ async def _released(session: AsyncSession, case: Case, _sight: Sight | None) -> 
             await _disconnected(session, case)
         case Target.HOLD:
             await _hold_given_back(session, case)
-        case Target.STRAY:
+        case _:
             reason = "Assigned by a request that arrived after the operation had been given up"
             await recording.note_of(session, case.operation, AuditAction.RELEASE, reason=reason)
 

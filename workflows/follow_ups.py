@@ -29,9 +29,8 @@ async def for_did(
     session: AsyncSession, did_id: UUID, actor: Actor, now: datetime, timings: Timings
 ) -> None:
     """A release for a RELEASING did, or a push for one whose metadata is old."""
-    did = (await dids.by_ids(session, [did_id])).get(did_id)
-    if did is not None:
-        await for_row(session, did, actor, now, timings)
+    did = (await dids.by_ids(session, [did_id]))[did_id]
+    await for_row(session, did, actor, now, timings)
 
 
 async def for_row(

@@ -81,7 +81,7 @@ class _Reserving:
         cart = Reservation(
             id=new_id(),
             customer_id=customer_id,
-            created_by=self.actor.display,
+            created_by=self.actor.public_name,
             on_partial=self.command.on_partial,
         )
         items = await reservations.insert(self.session, cart, self._items(cart.id))

@@ -88,6 +88,9 @@ class State:
     declined: bool = False  # the last write was refused; in memory only
 
 
+_NOWHERE = Place(npa="", nxx="")
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """The carrier's record of the number, as far as the saga cares."""
@@ -96,7 +99,7 @@ class Sight:
     reserved_by: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     reserved_until: datetime | None = None
-    place: Place | None = None
+    place: Place = _NOWHERE
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────────────
@@ -221,4 +224,5 @@ class Attend:
     summary: str
 
 
-Effect = Mark | Send | Look | Wait | Page | Succeed | Fail | Attend
+End = Succeed | Fail | Attend
+Effect = Mark | Send | Look | Wait | Page | End

@@ -18,9 +18,8 @@ from workflows import ending, intents
 from workflows.crashpoints import crashpoint
 from workflows.leases import LeaseLost
 from workflows.saga_terms import (
-    Attend,
     Conflicted,
-    Effect,
+    End,
     Event,
     Fail,
     State,
@@ -70,7 +69,7 @@ async def page(session: AsyncSession, run: Run) -> None:
     await incidents.open_once(session, REFUSED_TOKEN, run.last_error or None)
 
 
-async def settle(run: Run, state: State, effect: Effect) -> Event | None:
+async def settle(run: Run, state: State, effect: End) -> Event | None:
     """The end, in one transaction; Conflicted when the number turns out to be another's."""
     crashpoint(f"{run.name}.before_settle")
     try:
@@ -81,7 +80,7 @@ async def settle(run: Run, state: State, effect: Effect) -> Event | None:
     return None
 
 
-async def _settled(session: AsyncSession, run: Run, state: State, effect: Effect) -> None:
+async def _settled(session: AsyncSession, run: Run, state: State, effect: End) -> None:
     match effect:
         case Succeed():
             row = await _ended(session, run, state, OperationState.SUCCEEDED)
@@ -89,10 +88,8 @@ async def _settled(session: AsyncSession, run: Run, state: State, effect: Effect
         case Fail():
             row = await _ended(session, run, state, OperationState.FAILED, effect)
             await ending.FAILED[row.kind](session, _case(run, row), effect.failure)
-        case Attend():
-            await _attended(session, run, state, effect.summary)
         case _:
-            raise AssertionError(effect)
+            await _attended(session, run, state, effect.summary)
 
 
 def _case(run: Run, row: Operation) -> ending.Case:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clock, dids, idempotency, operations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from workflows.wiring import Services
 
 SYSTEM = Actor.system("sweeper")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ async def sweep(services: Services) -> Swept:
     found: dict[str, int] = {}
     for duty, work in DUTIES.items():
         found[duty] = await work(services)
-    return Swept(**found)
+    swept = Swept(**found)
+    if swept != Swept():
+        log.info("sweeper.found", **found)
+    return swept
 
 
 async def _stranded(services: Services) -> int:

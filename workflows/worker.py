@@ -21,7 +21,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.errors import PgqException, RetryRequested
 
 from db import jobs
-from db.errors import DRIVER_FAULTS, DatabaseFault
+from db.errors import DRIVER_FAULTS
 from workflows import engine, sweeper
 
 if TYPE_CHECKING:
@@ -73,16 +73,11 @@ class Worker:
             raise RetryRequested(timedelta(seconds=delay))
 
     async def _carried(self, job: Job) -> float | None:
-        operation_id = UUID((job.payload or b"").decode())
+        operation_id = (job.payload or b"").decode()
         try:
-            return await engine.carry(self._services, operation_id)
-        except DatabaseFault as fault:
-            log.warning(
-                "operation.database_fault",
-                operation_id=str(operation_id),
-                error=type(fault).__name__,
-                sqlstate=fault.sqlstate,
-            )
+            return await engine.carry(self._services, UUID(operation_id))
+        except Exception as fault:  # noqa: BLE001  the named boundary: pgqueuer would log its text
+            log.warning("worker.fault", operation_id=operation_id, error=type(fault).__name__)
             return self._services.timings.retry_pause
 
     async def _run_queue(self, stop: asyncio.Event) -> None:
@@ -121,13 +116,13 @@ class Worker:
     async def _sweep(self, stop: asyncio.Event) -> None:
         timings, pruned_at = self._services.timings, float("-inf")
         while not stop.is_set():
-            with suppress(DatabaseFault):
-                swept = await sweeper.sweep(self._services)
-                if any((swept.stranded, swept.strays)):
-                    log.info("sweeper.found", stranded=swept.stranded, strays=swept.strays)
+            try:
+                await sweeper.sweep(self._services)
                 if time.monotonic() - pruned_at > PRUNE_SECONDS:
                     await sweeper.prune(self._services)
                     pruned_at = time.monotonic()
+            except Exception as fault:  # noqa: BLE001  the named boundary: it goes on for ever
+                log.warning("sweeper.fault", error=type(fault).__name__)
             self.alive_at = time.monotonic()
             await self._pause(stop, timings.sweep_every)
 

@@ -109,6 +109,10 @@ class Rig:
         )
         return None if left is None else max(float(left), 0.0) + 0.001
 
+    def hasty(self) -> None:
+        """A client that gives up soon, for calls that never end."""
+        self.services.teliport._timeouts = Timeouts(total=0.3)
+
     async def check(self) -> None:
         """All invariants hold."""
         broken = await invariants.broken(self.owner, self.sandbox)
@@ -241,7 +245,6 @@ async def opened(
             pace=NoPace(),
             guard=refuse_inside_write,
             transport=sandbox.transport,
-            timeouts=Timeouts(total=0.5),
         ) as teliport,
         EventHub(urls.app) as hub,
     ):

@@ -12,7 +12,7 @@ from db import seed
 from numbering.lifecycle import RoutingType
 from numbering.refusals import RefusalCode
 from tests.workflows.rig import ALICE, BOB, STAFF, Rig, keys
-from tests.workflows.test_reserving import told
+from tests.workflows.test_reserving import _patient, told
 from workflows import procurement
 from workflows.accepted import Accepted
 from workflows.commands import RoutingRequest, UpdateDids
@@ -184,6 +184,15 @@ async def test_dids_of_others_and_of_nobody_look_alike(rig: Rig) -> None:
     too_many = await update(rig, *[UUID(int=n) for n in range(101)], voice_enabled=False)
     assert told(too_many) == [(RefusalCode.LIMIT_EXCEEDED, ("didIds",))]
     assert told(await update(rig, voice_enabled=False)) == [(RefusalCode.INVALID, ("didIds",))]
+    await rig.check()
+
+
+async def test_nobody_waits_for_many_pushes(rig: Rig) -> None:
+    numbers = rig.free(11)
+    owned = await rig.owned(*numbers)
+    accepted = await update(_patient(rig), *owned, voice_enabled=False)
+    assert len(accepted.operation_ids) == 11
+    await rig.quiet()
     await rig.check()
 
 

@@ -226,3 +226,23 @@ async def test_incidents_are_not_found_or_already_closed(rig: Rig) -> None:
     )
     (refusal,) = (await incidents.resolve(rig.services, STAFF, close)).refusals
     assert refusal.code is RefusalCode.WRONG_STATE
+
+
+async def test_an_operation_that_is_over_needs_no_more_carrying(rig: Rig) -> None:
+    """Staff close or retry an incident whose operation came to an end by other means."""
+    first, second = rig.free(2)
+    await rig.sandbox.fault("reset_before", path="*/reserve", times=2)
+    await rig.sandbox.fault("500", method="GET")
+    await rig.reserve(first)
+    await rig.quiet()
+    await rig.owner.execute("UPDATE ops.operation SET state = 'FAILED'")
+    await _retry(rig)
+    assert await rig.due() == []
+    await _resolve(rig)
+    await rig.owner.execute("UPDATE voice.reservation_items SET state = 'FAILED'")
+    await rig.reserve(second)
+    await rig.quiet()
+    await rig.owner.execute("UPDATE voice.reservation_items SET state = 'RELEASED'")
+    await _resolve(rig)
+    assert (await rig.states(second)) == ["NUMBER_HOLD FAILED"]
+    assert await rig.incidents() == []

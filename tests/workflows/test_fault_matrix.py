@@ -124,6 +124,8 @@ async def test_a_call_that_goes_wrong_once(rig: Rig, step: str, fault: str) -> N
     (number,) = rig.free()
     await rig.sandbox.fault(path=f"*{asked.path}", tn=number.national, times=1, **switch)
     await asked.begin(rig, number)
+    if "seconds" in switch:
+        rig.hasty()
     await rig.quiet()
     assert await asked.end(rig, number)
     assert 1 <= rig.sent(number, asked.path) <= most

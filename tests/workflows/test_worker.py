@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
+from pgqueuer.errors import RetryRequested
 
 from db.engine import Database
 from db.roles import Urls
 from tests.workflows.rig import Rig, opened
+from workflows import sweeper
 from workflows.timings import Timings
 from workflows.worker import Worker
 
@@ -84,3 +87,40 @@ async def test_the_worker_survives_its_connections(
         assert ended >= 2
         assert (await live.reserve(second)).refusals == ()
     await live.check()
+
+
+async def test_without_a_database_the_worker_keeps_trying(live: Rig, database_urls: Urls) -> None:
+    stop = asyncio.Event()
+    away = Worker(live.services, "postgresql://nobody@127.0.0.1:1/none")
+    before = away.alive_at
+    task = asyncio.create_task(away.run(stop))
+    while away.alive_at == before:  # noqa: ASYNC110  the sweeper's sign of life
+        await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(task, 20)
+
+
+async def test_faults_become_later_jobs_and_no_text(
+    live: Rig, database_urls: Urls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = Worker(live.services, database_urls.worker)
+    job = SimpleNamespace(payload=b"hunter2 is not an id")
+    with pytest.raises(RetryRequested) as asked:
+        await worker.handle(job)  # type: ignore[arg-type]
+    assert asked.value.__cause__ is None
+    assert asked.value.delay.total_seconds() == live.services.timings.retry_pause
+    assert "ValueError" in capsys.readouterr().out
+
+
+async def test_a_sweep_that_fails_is_followed_by_another(
+    live: Rig, database_urls: Urls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await live.owner.execute("ALTER TABLE voice.dids RENAME TO gone")
+    async with working(live, database_urls) as worker:
+        while "sweeper.fault" not in capsys.readouterr().out:  # noqa: ASYNC110  a log line
+            await asyncio.sleep(0)
+        await live.owner.execute("ALTER TABLE voice.gone RENAME TO dids")
+        seen = worker.alive_at
+        while worker.alive_at == seen:  # noqa: ASYNC110  the sweeper's sign of life
+            await asyncio.sleep(0)
+    assert (await sweeper.sweep(live.services)) is not None
