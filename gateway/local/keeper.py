@@ -6,6 +6,9 @@ keeper ends what is left: the processes first, the database last.
 
     process <pid>
     postgres <data directory>
+    file <path>
+
+A file is one that must not outlive the processes it tells of: `dev.json`.
 """
 
 import contextlib
@@ -29,6 +32,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     processes: list[psutil.Process] = []
     clusters: list[Path] = []
+    files: list[Path] = []
     for line in sys.stdin:
         kind, _, what = line.strip().partition(" ")
         if kind == "process":
@@ -36,6 +40,10 @@ def main() -> None:
                 processes.append(psutil.Process(int(what)))
         elif kind == "postgres":
             clusters.append(Path(what))
+        elif kind == "file":
+            files.append(Path(what))
+    for file in files:
+        file.unlink(missing_ok=True)
     end(processes)
     for data_dir in clusters:
         embedded.stop(data_dir)

@@ -73,10 +73,9 @@ async def run(settings: Settings) -> None:
             return
         parts = await starting
         content = plan.dev_json()
-        write_dev_json(data_dir, content)
+        keeper.mind("file", write_dev_json(data_dir, content))
         banner.show(content, plan)
         await first_end(parts, stopping, data_dir)
-        (data_dir / "dev.json").unlink(missing_ok=True)
         banner.say("Stopping …")
 
 

@@ -100,11 +100,13 @@ def test_the_keeper_ends_even_a_process_that_does_not_listen() -> None:
         assert process.wait(5) == -9
 
 
-def test_end_of_file_makes_the_keeper_end_what_it_was_given() -> None:
+def test_end_of_file_makes_the_keeper_end_what_it_was_given(tmp_path: Path) -> None:
+    told_of = write_dev_json(tmp_path, {})
     with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as minded:
-        told = f"process {minded.pid}\nprocess 999999999\n"
+        told = f"process {minded.pid}\nprocess 999999999\nfile {told_of}\n"
         subprocess.run(
             [sys.executable, "-m", "gateway.local.keeper"],
             input=told, text=True, check=True, cwd=ROOT, timeout=30,
         )  # fmt: skip
         assert minded.wait(5) == -15
+        assert not told_of.exists()
