@@ -19,6 +19,10 @@ class Role(StrEnum):
     STAFF = "STAFF"
 
 
+STAFF_NAME = "WARP staff"
+"""What customers see instead of the names of our people (decisions 20)."""
+
+
 class Permission(StrEnum):
     """One per row of the matrix in decisions 20, rows with two subjects split in two."""
 
@@ -145,6 +149,11 @@ class Actor:
     def display(self) -> str:
         """The name to show; masking staff from customers is the resolvers' matter."""
         return self.name or self.email or self.subject
+
+    @property
+    def public_name(self) -> str:
+        """The name for rows that customers read as they are; the audit log keeps the real one."""
+        return STAFF_NAME if self.is_staff else self.display
 
     @property
     def scope(self) -> Scope:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from db import audit, tables
 from db.audit import AuditFilter
-from numbering.actors import Permission
+from numbering.actors import STAFF_NAME, Permission
 from numbering.lifecycle import AuditAction
 from resolvers.access import readable
 from resolvers.context import Context
@@ -14,7 +14,7 @@ from resolvers.ids import NodeKind, asked_for
 from resolvers.numbers import number_asked
 from resolvers.paging import Page, cursor, cut, fingerprint, moment_key, uuid_key, window
 
-STAFF_NAME = "WARP staff"
+_OF_INCIDENTS = frozenset({AuditAction.INCIDENT_RETRY, AuditAction.INCIDENT_RESOLVE})
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ async def count(ctx: Context, where: AuditFilter) -> int:
 def actor_shown(ctx: Context, event: tables.AuditRow) -> str:
     """Who did it; customers do not learn which of the platform's people it was."""
     return STAFF_NAME if event.actor_is_staff and not ctx.actor.is_staff else event.actor
+
+
+def reason_shown(ctx: Context, event: tables.AuditRow) -> str | None:
+    """Why; notes on incidents stay among staff, because they may name another customer."""
+    return None if event.action in _OF_INCIDENTS and not ctx.actor.is_staff else event.reason
 
 
 def chosen(

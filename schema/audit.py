@@ -25,7 +25,6 @@ class AuditEvent(Node):
     number: E164 | None = strawberry.field(description="To which number, if it was one.")
     before: JSONObject | None = strawberry.field(description="What was changed, as it was.")
     after: JSONObject | None = strawberry.field(description="What was changed, as it became.")
-    reason: str | None = strawberry.field(description="Why, in that person's words.")
     request_id: str | None = strawberry.field(
         description="The request it came from; support can find it by this."
     )
@@ -39,6 +38,11 @@ class AuditEvent(Node):
     def actor(self, info: Info) -> str:
         """Masked for customers."""
         return audit.actor_shown(info.context, self.row)
+
+    @strawberry.field(description="Why, in that person's words.")
+    def reason(self, info: Info) -> str | None:
+        """Without staff's notes for customers."""
+        return audit.reason_shown(info.context, self.row)
 
     @strawberry.field(description="Whose numbers it was about.")
     async def on_behalf_of(self, info: Info) -> Customer | None:
@@ -58,7 +62,6 @@ class AuditEvent(Node):
             number=None if row.number is None else E164(row.number),
             before=None if row.before is None else JSONObject(row.before),
             after=None if row.after is None else JSONObject(row.after),
-            reason=row.reason,
             request_id=row.request_id,
             operation_id=strawberry.ID(encode(NodeKind.OPERATION, operation))
             if operation

@@ -135,6 +135,15 @@ async def test_customers_do_not_learn_which_of_our_people_it_was(desk: Desk) -> 
     assert (await log(desk, STAFF))["nodes"][1]["actor"] == "sam@warp.example"
 
 
+async def test_notes_on_incidents_stay_among_staff(desk: Desk) -> None:
+    """They may name another customer."""
+    why = "the number is Boulder Dental's"
+    await note(desk, seed.CUSTOMER_A, action=AuditAction.INCIDENT_RESOLVE, reason=why)
+    await note(desk, seed.CUSTOMER_A, action=AuditAction.RELEASE, reason="you asked us to")
+    assert [each["reason"] for each in (await log(desk))["nodes"]] == ["you asked us to", None]
+    assert (await log(desk, STAFF))["nodes"][1]["reason"] == why
+
+
 async def test_the_log_is_filtered_and_paged(desk: Desk) -> None:
     await note(desk, seed.CUSTOMER_A)
     await note(desk, seed.CUSTOMER_A, action=AuditAction.ASSIGN, number="+13035550201")

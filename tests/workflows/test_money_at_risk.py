@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import asyncpg
 import pytest
 
+from db import seed
 from db.roles import Urls
 from numbering.lifecycle import CarrierStatus, OperationKind
 from numbering.refusals import RefusalCode
 from numbering.telephone import TelephoneNumber
-from tests.workflows.rig import BOB, STAFF, Rig, keys
+from tests.workflows.rig import ALICE, BOB, STAFF, Rig, keys
 from tests.workflows.test_configuring import update
 from tests.workflows.test_reserving import told
 from workflows import incidents, saga
@@ -158,6 +159,24 @@ async def test_no_custom_field_gets_lost_between_two_updates(
     )
     assert told(accepted) == []
     assert (await rig.did(number))["custom_fields"] == {"theirs": 1, "ours": 2}
+
+
+async def test_an_address_that_nobody_has_found_is_no_emergency_address(rig: Rig) -> None:
+    (number,) = rig.free()
+    (did_id,) = await rig.owned(number)
+    await rig.owner.execute("UPDATE voice.e911_addresses SET validated = false")
+    accepted = await update(rig, did_id, e911_address_id=seed.ADDRESS_A)
+    assert told(accepted) == [(RefusalCode.INVALID, ("didIds", "0", "changes", "e911AddressId"))]
+
+
+async def test_a_cart_made_by_staff_does_not_tell_who_it_was(rig: Rig) -> None:
+    (number,) = rig.free()
+    accepted = await rig.reserve(number, actor=STAFF, customer_id=ALICE.customer_id)
+    await rig.quiet()
+    shown = await rig.owner.fetchval("SELECT created_by FROM voice.reservations")
+    assert shown == "WARP staff"
+    logged = await rig.owner.fetchval("SELECT actor FROM ops.audit WHERE action = 'HOLD'")
+    assert (logged, told(accepted)) == (STAFF.name, [])
 
 
 async def test_a_hold_that_is_placed_while_it_is_withdrawn(

@@ -7,10 +7,10 @@ REVOKE ALL ON FUNCTION ops.guard FROM warp_app, warp_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA accounts, voice, ops TO warp_app, warp_worker;
 GRANT INSERT, UPDATE ON
   voice.dids, voice.reservations, voice.reservation_items,
-  ops.operation, ops.stream, ops.event, ops.idempotency, ops.incident, ops.token, ops.slot
+  ops.operation, ops.stream, ops.idempotency, ops.incident, ops.token, ops.slot
   TO warp_app, warp_worker;
 -- Append only: a trail that can be edited proves nothing.
-GRANT INSERT ON ops.audit TO warp_app, warp_worker;
+GRANT INSERT ON ops.audit, ops.event TO warp_app, warp_worker;
 GRANT INSERT, UPDATE, DELETE ON ops.sign TO warp_worker;
 -- Old keys are pruned by the worker.
 GRANT DELETE ON ops.idempotency TO warp_worker;
