@@ -11,6 +11,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ T = TypeVar("T")
 VERSION = int(os.environ.get("WARP_TEST_POSTGRES", "18"))
 TEMPLATE = "warp_template"
 PREFIX = "warp-pg-"
+YOUNG_SECONDS = 60.0
 PASSWORDS = roles.Passwords(owner="owner-test", app="app-test", worker="worker-test")
 _numbers = itertools.count()
 
@@ -75,9 +77,14 @@ async def _template(server: embedded.Cluster) -> None:
 
 
 def sweep() -> None:
-    """Remove the servers of test processes that were killed: nobody holds their lock any more."""
+    """Remove the servers of test processes that were killed: nobody holds their lock any more.
+
+    A lock file of this minute may be one that a process beside us has made and not yet taken.
+    """
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/pg.lock"):
         try:
+            if time.time() - lock.stat().st_mtime < YOUNG_SECONDS:
+                continue
             with lock.open() as held:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 embedded.stop(lock.parent / "pg")
