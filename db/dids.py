@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import keyset, tenancy
-from db.rows import Key, by_key, grouped, keyed, row_as, rows_as, table_of, values_of
+from db.rows import Key, by_key, constants, grouped, keyed, row_as, rows_as, table_of, values_of
 from db.tables import Did, Operation
 from db.tenancy import Reader
 from numbering.lifecycle import (
@@ -24,7 +24,7 @@ from numbering.telephone import NumberType
 
 _C = table_of(Did).c
 _ALL = select(*(column for column in _C if not column.computed))
-_LIVE = _C.status.in_(sorted(LIVE_DID_STATUSES))
+_LIVE = _C.status.in_(constants(LIVE_DID_STATUSES))
 _BY_ID = keyed(Did)
 _BY_OPERATION = keyed(Did, "assign_operation_id")
 _LOCKED_BY_ID = keyed(Did).order_by(_C.id).with_for_update()
@@ -255,7 +255,7 @@ def _idle() -> ColumnElement[bool]:
         .where(
             operations.kind_group == "number",
             operations.subject == _C.number,
-            operations.state.not_in(sorted(TERMINAL_OPERATION_STATES)),
+            operations.state.not_in(constants(TERMINAL_OPERATION_STATES)),
         )
         .exists()
     )

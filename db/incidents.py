@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import events, keyset, tenancy
-from db.rows import Key, by_key, keyed, row_as, rows_as, table_of, values_of
+from db.rows import Key, by_key, constants, keyed, row_as, rows_as, table_of, values_of
 from db.tables import Incident
 from db.tenancy import Reader
 from numbering.lifecycle import IncidentState
 
 _C = table_of(Incident).c
 _BY_ID = keyed(Incident)
-_UNRESOLVED = _C.state != IncidentState.RESOLVED
+_UNRESOLVED = _C.state.not_in(constants([IncidentState.RESOLVED]))
 
 
 async def by_ids(reader: Reader, ids: Collection[UUID]) -> Mapping[UUID, Incident]:

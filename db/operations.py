@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import events
-from db.rows import by_key, keyed, row_as, rows_as, table_of, values_of
+from db.rows import by_key, constants, keyed, row_as, rows_as, table_of, values_of
 from db.tables import Operation
+from db.tables.operations import WATCHED
 from db.tenancy import Reader
 from numbering.lanes import Lane
-from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationKind, OperationState
+from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationState
 
 NUMBER = "number"
 """The kind group of all that shares the live lock on a telephone number."""
@@ -27,12 +28,11 @@ NUMBER = "number"
 _C = table_of(Operation).c
 _NOW = func.ops.now()
 _ALL = select(*_C)
-_LIVE = _C.state.not_in(sorted(TERMINAL_OPERATION_STATES))
-_OPEN = _C.state.not_in(sorted({*TERMINAL_OPERATION_STATES, OperationState.ATTENTION}))
+_LIVE = _C.state.not_in(constants(TERMINAL_OPERATION_STATES))
+_OPEN = _C.state.not_in(constants({*TERMINAL_OPERATION_STATES, OperationState.ATTENTION}))
 _UNLEASED = or_(_C.lease_until.is_(None), _C.lease_until < _NOW)
 _BY_ID = keyed(Operation)
 _LIVE_BY_SUBJECT = keyed(Operation, "subject").where(_C.kind_group == NUMBER, _LIVE)
-_OF_PARENT = _ALL.order_by(_C.id)
 # A job that waits or is being worked on carries its operation; a held or missing one does not.
 _NO_JOB = text(
     "NOT EXISTS (SELECT FROM queue.pgqueuer AS j WHERE j.dedupe_key = ops.operation.id::text"
@@ -84,10 +84,8 @@ async def seconds_until(reader: Reader, moment: datetime) -> float:
 
 async def watched(reader: Reader, limit: int = 100) -> Sequence[Operation]:
     """Assigns that ended with a mark left, and are due for a look at what came of it."""
-    marked = (_C.kind == OperationKind.NUMBER_ASSIGN, ~_LIVE, _C.sent != {}, _C.run_at <= _NOW)
-    return rows_as(
-        Operation, await reader.execute(_ALL.where(*marked).order_by(_C.run_at).limit(limit))
-    )
+    statement = _ALL.where(text(WATCHED), _C.run_at <= _NOW).order_by(_C.run_at).limit(limit)
+    return rows_as(Operation, await reader.execute(statement))
 
 
 async def watch_again(session: AsyncSession, operation_id: UUID, delay: timedelta | None) -> None:
@@ -98,14 +96,35 @@ async def watch_again(session: AsyncSession, operation_id: UUID, delay: timedelt
     )
 
 
+async def insert_all(
+    session: AsyncSession, wanted: Sequence[Operation]
+) -> Mapping[UUID, Operation]:
+    """Insert operations with their first events, in three statements however many they are.
+
+    Those whose subject is locked, whoever by, are left out of the answer.
+    """
+    if not wanted:
+        return {}
+    # In the order of subjects, so that two requests for the same ones queue instead of deadlock.
+    rows = [
+        {**values_of(operation), "sequence": 1}
+        for operation in sorted(wanted, key=lambda operation: operation.subject)
+    ]
+    statement = pg_insert(table_of(Operation)).values(rows).on_conflict_do_nothing()
+    made = rows_as(Operation, await session.execute(statement.returning(*_C)))
+    await events.begin_all(
+        session,
+        [
+            events.First(events.of_operation(row.id), row.state.value, _told(row), row.customer_id)
+            for row in made
+        ],
+    )
+    return {row.id: row for row in made}
+
+
 async def insert(session: AsyncSession, operation: Operation) -> Operation | None:
-    """Insert an operation with its first event; None when its subject is locked, whoever by."""
-    values = {**values_of(operation), "sequence": 1}
-    statement = pg_insert(table_of(Operation)).values(values).on_conflict_do_nothing()
-    made = row_as(Operation, await session.execute(statement.returning(*_C)))
-    if made is not None:
-        await _announce(session, made)
-    return made
+    """Insert one operation; None when its subject is locked, whoever by."""
+    return (await insert_all(session, [operation])).get(operation.id)
 
 
 async def claim(session: AsyncSession, operation_id: UUID, lease: timedelta) -> Operation | None:
@@ -265,12 +284,18 @@ async def _move(
 
 async def _announce(session: AsyncSession, operation: Operation) -> None:
     """The event of a new state; the stream's number and the row's `sequence` stay equal."""
-    payload = {
+    stream = events.of_operation(operation.id)
+    await events.append(
+        session, stream, operation.state.value, _told(operation), operation.customer_id
+    )
+
+
+def _told(operation: Operation) -> dict[str, Any]:
+    """What an event says of an operation."""
+    return {
         "kind": operation.kind.value,
         "state": operation.state.value,
         "attempt": operation.attempt,
         "subject": operation.subject,
         "error": operation.error,
     }
-    stream = events.of_operation(operation.id)
-    await events.append(session, stream, operation.state.value, payload, operation.customer_id)

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import events, keyset, tenancy
-from db.rows import Key, by_key, grouped, row_as, rows_as, table_of, values_of
+from db.rows import Key, by_key, constants, grouped, row_as, rows_as, table_of, values_of
 from db.tables import Reservation, ReservationItem
 from db.tenancy import Reader
 from numbering.lifecycle import (
@@ -38,7 +38,9 @@ from numbering.lifecycle import (
 _R = table_of(Reservation).c
 _I = table_of(ReservationItem).c
 _KEYS = bindparam("keys", type_=ARRAY(Uuid))
-_RUN_OUT = and_(_I.state == ReservationItemState.HELD, _I.expires_at <= func.ops.now())
+_RUN_OUT = and_(
+    _I.state.in_(constants([ReservationItemState.HELD])), _I.expires_at <= func.ops.now()
+)
 _STATE = case(
     (_RUN_OUT, literal(ReservationItemState.EXPIRED, _I.state.type)), else_=_I.state
 ).label("state")

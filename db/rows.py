@@ -5,10 +5,21 @@ What they return are SQLAlchemy rows, read by the attribute names of their table
 says which names there are. They are immutable: read them, compare them, do not assign to them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ARRAY, Result, Select, Table, any_, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Result,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    literal_column,
+    select,
+)
 from sqlmodel import SQLModel
 
 from db.tenancy import Reader
@@ -43,6 +54,14 @@ def row_as(kind: type[R], result: Result[Any]) -> R | None:
     """The one row of a statement, or None."""
     del kind
     return cast("R | None", result.one_or_none())
+
+
+def constants(members: Iterable[StrEnum]) -> list[ColumnElement[Any]]:
+    """Members as constants of a statement: a partial index is used only when the planner sees them.
+
+    A parameter would hide from it that the rows asked for are all in the index.
+    """
+    return [literal_column(f"'{member.value}'") for member in sorted(members)]
 
 
 def keyed(kind: type[SQLModel], column: str = "id") -> Select[Any]:

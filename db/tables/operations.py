@@ -12,6 +12,8 @@ from numbering.lanes import Lane
 from numbering.lifecycle import OperationKind, OperationState
 
 LIVE = "state NOT IN ('SUCCEEDED', 'FAILED')"
+WATCHED = "kind = 'NUMBER_ASSIGN' AND state IN ('SUCCEEDED', 'FAILED') AND sent <> '{}'"
+"""Assigns that ended and left a mark: what was sent may still be applied (reliability.md 4.1)."""
 
 
 class Operation(SQLModel, table=True):
@@ -28,6 +30,7 @@ class Operation(SQLModel, table=True):
         ),
         Index("operation_due", "run_at", postgresql_where=text(LIVE)),
         Index("operation_of_customer", "customer_id", "lane", postgresql_where=text(LIVE)),
+        Index("operation_watched", "run_at", postgresql_where=text(WATCHED)),
         Index("operation_of_parent", "parent_id"),
         Index("operation_by_subject", "subject", "created_at"),
         {"schema": "ops"},

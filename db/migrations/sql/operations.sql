@@ -35,6 +35,9 @@ CREATE UNIQUE INDEX operation_live_subject ON ops.operation (kind_group, subject
 CREATE INDEX operation_due ON ops.operation (run_at) WHERE state NOT IN ('SUCCEEDED', 'FAILED');
 CREATE INDEX operation_of_customer ON ops.operation (customer_id, lane)
   WHERE state NOT IN ('SUCCEEDED', 'FAILED');
+-- Assigns that ended and left a mark: the sweeper looks once more at what came of them.
+CREATE INDEX operation_watched ON ops.operation (run_at)
+  WHERE kind = 'NUMBER_ASSIGN' AND state IN ('SUCCEEDED', 'FAILED') AND sent <> '{}';
 CREATE INDEX operation_of_parent ON ops.operation (parent_id);
 CREATE INDEX operation_by_subject ON ops.operation (subject, created_at);
 
