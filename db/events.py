@@ -9,9 +9,11 @@ several streams in one order do not deadlock.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +27,9 @@ __all__ = [
     "INCIDENTS",
     "Event",
     "EventHub",
+    "First",
     "append",
+    "begin_all",
     "last_number",
     "of_audit",
     "of_operation",
@@ -49,6 +53,17 @@ _APPEND = text(
     SELECT seq, pg_notify(:channel, stream_id || ':' || seq) FROM written
 """
 ).bindparams(bindparam("payload", type_=JSONB))
+_BEGIN_ALL = text("""
+    WITH told AS (
+      SELECT * FROM unnest(
+        CAST(:streams AS varchar[]), CAST(:customers AS uuid[]),
+        CAST(:kinds AS varchar[]), CAST(:payloads AS text[])
+      ) AS t (id, customer_id, kind, payload)),
+    begun AS (
+      INSERT INTO ops.stream (id, customer_id, last_seq) SELECT id, customer_id, 1 FROM told)
+    INSERT INTO ops.event (stream_id, customer_id, seq, kind, payload)
+    SELECT id, customer_id, 1, kind, CAST(payload AS jsonb) FROM told
+""")
 _PAGE = text("""
     SELECT stream_id AS stream, seq, kind, payload, at, customer_id FROM ops.event
     WHERE stream_id = :stream AND seq > :after ORDER BY seq LIMIT :limit
@@ -72,6 +87,29 @@ async def append(
         "channel": CHANNEL,
     }
     return int((await session.execute(_APPEND, values)).one().seq)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first event of a stream."""
+
+    stream: str
+    kind: str
+    payload: Mapping[str, Any]
+    customer_id: UUID | None
+
+
+async def begin_all(session: AsyncSession, firsts: Sequence[First]) -> None:
+    """Begin streams that nobody can know of yet, hence without waking anybody."""
+    if not firsts:
+        return
+    values = {
+        "streams": [first.stream for first in firsts],
+        "customers": [first.customer_id for first in firsts],
+        "kinds": [first.kind for first in firsts],
+        "payloads": [orjson.dumps(dict(first.payload), default=str).decode() for first in firsts],
+    }
+    await session.execute(_BEGIN_ALL, values)
 
 
 async def take_number(session: AsyncSession, stream: str, customer_id: UUID | None) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -110,31 +112,38 @@ class _Assigning:
     ) -> list[Operation]:
         few = len(buying) <= self.services.interactive_assigns
         lane = Lane.INTERACTIVE if few else Lane.BULK
-        begun = []
         customer_id = buying[0].customer_id if buying else None
         before = await operations.live_count(self.session, customer_id, lane) if customer_id else 0
+        now = await clock.now(self.session)
+        wanted: dict[UUID, Operation] = {}
         # Whose hold ends first goes first (research/reliability.md 1.6).
         for turn, item in enumerate(sorted(buying, key=lambda item: str(item.expires_at))):
-            place = Place(lane=lane, priority=-(before + turn))
             try:
-                begun.append(await self._begin_one(item, place))
+                operation = self._intent(item, Place(lane=lane, priority=-(before + turn)), now)
+                await self._mark(item, operation)
             except Refusal as refusal:
-                if item.number in asked.paths:
-                    asked.refuse(TelephoneNumber(item.number), refusal)
-                else:
-                    asked.refusals.append(refusal.at("reservationId"))
-        return begun
+                self._refuse(item, refusal, asked)
+            else:
+                wanted[item.id] = operation
+        begun = await recording.begin_all(self.session, list(wanted.values()))
+        for item in buying:
+            if item.id in wanted and wanted[item.id].id not in begun:
+                await self._give_up(item, asked)
+        return [operation for operation in wanted.values() if operation.id in begun]
 
-    async def _begin_one(self, item: ReservationItem, place: Place) -> Operation:
-        operation = intents.assign(
+    def _intent(self, item: ReservationItem, place: Place, now: datetime) -> Operation:
+        return intents.assign(
             item,
             self.actor,
             place,
             operation_id=new_id(),
             settings=self._settings(TelephoneNumber(item.number)),
             on_partial=self.command.on_partial,
-            at=await clock.now(self.session),
+            at=now,
         )
+
+    async def _mark(self, item: ReservationItem, operation: Operation) -> None:
+        """HELD → ASSIGNING. Raises the Refusal of a hold that does not last any more."""
         moved = await reservations.settle_item(
             self.session,
             item.id,
@@ -146,10 +155,18 @@ class _Assigning:
         )
         if moved is None:
             raise await self._why_not(item)
-        if await recording.begin(self.session, operation) is None:
-            await reservations.settle_item(self.session, item.id, (_Item.ASSIGNING,), _Item.HELD)
-            raise Conflict  # it is being given back at this moment
-        return operation
+
+    async def _give_up(self, item: ReservationItem, asked: Asked[TelephoneNumber]) -> None:
+        """Something else has the number's lock: it is being given back at this moment."""
+        await reservations.settle_item(self.session, item.id, (_Item.ASSIGNING,), _Item.HELD)
+        self._refuse(item, Conflict(), asked)
+
+    @staticmethod
+    def _refuse(item: ReservationItem, refusal: Refusal, asked: Asked[TelephoneNumber]) -> None:
+        if item.number in asked.paths:
+            asked.refuse(TelephoneNumber(item.number), refusal)
+        else:
+            asked.refusals.append(refusal.at("reservationId"))
 
     async def _why_not(self, item: ReservationItem) -> Refusal:
         """The item has changed since it was read: as what does it refuse now?"""

@@ -166,15 +166,16 @@ class _Reserving:
         until = now + timedelta(seconds=self.services.timings.hold_patience)
         lane = self._lane
         before = await operations.live_count(self.session, self.command.customer_id, lane)
-        begun = []
-        for turn, item in enumerate(sorted(items, key=lambda item: item.position)):
-            place = Place(lane=lane, priority=-(before + turn))
-            hold = intents.hold(item, self.actor, place, until=until)
-            if await recording.begin(self.session, hold) is None:
+        by_position = sorted(items, key=lambda item: item.position)
+        wanted = [
+            intents.hold(item, self.actor, Place(lane=lane, priority=-(before + turn)), until=until)
+            for turn, item in enumerate(by_position)
+        ]
+        begun = await recording.begin_all(self.session, wanted)
+        for item in by_position:
+            if item.operation_id not in begun:
                 await self._refuse_locked(item)
-            else:
-                begun.append(hold)
-        return begun
+        return [hold for hold in wanted if hold.id in begun]
 
     async def _refuse_locked(self, item: ReservationItem) -> None:
         """Another operation came to the number between our look and our insert."""

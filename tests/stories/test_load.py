@@ -52,6 +52,16 @@ async def ask(
     return answer
 
 
+async def granted(
+    client: httpx.AsyncClient, stack: LiveStack, query: str, variables: dict[str, Any]
+) -> dict[str, Any]:
+    """The `data` of an answer without errors."""
+    answer = await ask(client, stack, query, variables)
+    assert "errors" not in answer, answer["errors"]
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
 def calls(stack: LiveStack, path: str = "") -> list[dict[str, Any]]:
     """The arrivals at the carrier whose path ends so."""
     seen = httpx.get(f"{stack.dev['sandboxUrl']}/_sandbox/calls", params={"since": 0}, timeout=30)
@@ -101,7 +111,7 @@ async def found(client: httpx.AsyncClient, stack: LiveStack, count: int) -> list
     after = None
     while len(numbers) < count:
         asked = {"input": {"npas": ["303"]}, "first": 100, "after": after}
-        page = (await ask(client, stack, SEARCH, asked))["data"]["searchInventory"]
+        page = (await granted(client, stack, SEARCH, asked))["searchInventory"]
         numbers += [node["number"] for node in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
     return numbers[:count]
@@ -111,15 +121,14 @@ async def bought(
     client: httpx.AsyncClient, stack: LiveStack, cart: int, numbers: tuple[str, ...]
 ) -> None:
     """Hold a cart, wait until all is held, assign it, wait until all is ours."""
-    held = await ask(
-        client, stack, RESERVE, {"input": {"numbers": numbers, "idempotencyKey": f"hold-{cart}"}}
-    )
-    assert held["data"]["reserveNumbers"]["errors"] == []
-    reservation = held["data"]["reserveNumbers"]["reservation"]["id"]
+    asked = {"input": {"numbers": numbers, "idempotencyKey": f"hold-{cart}"}}
+    held = (await granted(client, stack, RESERVE, asked))["reserveNumbers"]
+    assert held["errors"] == []
+    reservation = held["reservation"]["id"]
     await settled(client, stack, reservation, "HELD")
-    asked = {"input": {"reservationId": reservation, "idempotencyKey": f"assign-{cart}"}}
-    assigned = await ask(client, stack, ASSIGN, asked)
-    assert assigned["data"]["assignReservation"]["errors"] == []
+    buying = {"input": {"reservationId": reservation, "idempotencyKey": f"assign-{cart}"}}
+    assigned = (await granted(client, stack, ASSIGN, buying))["assignReservation"]
+    assert assigned["errors"] == []
     await settled(client, stack, reservation, "ASSIGNED")
 
 
@@ -129,7 +138,7 @@ async def settled(
     """Ask until every item is in this state: a mutation waits 10 s, a large cart takes longer."""
     tick = asyncio.Event()
     for _ in range(240):
-        cart = (await ask(client, stack, RESERVATION, {"id": reservation}))["data"]["reservation"]
+        cart = (await granted(client, stack, RESERVATION, {"id": reservation}))["reservation"]
         states = {item["state"] for item in cart["items"]}
         if states == {state}:
             return
@@ -149,7 +158,7 @@ async def searched_meanwhile(
     for ending in range(1000, 9999):
         began = time.perf_counter()
         asked = {"input": {"npas": ["212"], "endsWith": str(ending)}, "first": 1}
-        assert "errors" not in await ask(client, stack, SEARCH, asked)
+        await granted(client, stack, SEARCH, asked)
         times.append(time.perf_counter() - began)
         try:
             await asyncio.wait_for(done.wait(), 2)
