@@ -20,7 +20,8 @@ from workflows import alternatives
 if TYPE_CHECKING:
     from workflows.wiring import Services
 
-_OVER = {state.value for state in TERMINAL_OPERATION_STATES | {OperationState.ATTENTION}}
+OVER = frozenset(s.value for s in TERMINAL_OPERATION_STATES | {OperationState.ATTENTION})
+"""Kinds of the events at which an operation's carrying ends."""
 
 
 async def settled(
@@ -35,7 +36,7 @@ async def settled(
         return ()
     await services.hub.wait_for(
         [events.of_operation(operation_id) for operation_id in operation_ids],
-        lambda event: event.kind in _OVER,
+        lambda event: event.kind in OVER,
         timeout=services.mutation_wait_seconds if patience is None else patience,
     )
     async with services.database.read(actor.scope) as reader:

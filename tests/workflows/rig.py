@@ -61,6 +61,7 @@ class Rig:
     services: Services
     sandbox: Sandbox
     owner: asyncpg.Connection
+    urls: Urls
     moved: float = 0.0
     carried: list[UUID] = field(default_factory=list)
 
@@ -112,6 +113,10 @@ class Rig:
     def hasty(self) -> None:
         """A client that gives up soon, for calls that never end."""
         self.services.teliport._timeouts = Timeouts(total=0.3)
+
+    def having(self, **changes: Any) -> Rig:
+        """The same with other services: `rig.having(mutation_wait_seconds=20.0)`."""
+        return replace(self, services=replace(self.services, **changes))
 
     async def check(self) -> None:
         """All invariants hold."""
@@ -230,13 +235,18 @@ class Rig:
         )
 
 
+async def readable(owner: asyncpg.Connection) -> None:
+    """Let the connection read JSON columns as Python has them."""
+    await owner.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
 @asynccontextmanager
 async def opened(
     urls: Urls, database: Database, worker: Database, owner: asyncpg.Connection, **changes: Any
 ) -> AsyncIterator[Rig]:
     """A rig on this database; `changes` are of Services."""
     sandbox = Sandbox()
-    await owner.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    await readable(owner)
     async with (
         Teliport(
             sandbox.url,
@@ -258,5 +268,5 @@ async def opened(
             mutation_wait_seconds=0.0,
             jitter=lambda: 1.0,
         )
-        yield Rig(replace(services, **changes), sandbox, owner)
+        yield Rig(replace(services, **changes), sandbox, owner, urls)
     await sandbox.aclose()

@@ -50,17 +50,13 @@ async def test_the_last_transaction_of_a_step_stumbles(rig: Rig, step: str, code
     """X: rolled back whole and done again, with the carrier's answer still in hand."""
     asked = STEPS[step]
     (number,) = rig.free()
-    quick = Rig(_hurried(rig), rig.sandbox, rig.owner)
+    quick = rig.having(timings=replace(rig.services.timings, retry_pause=0.001))
     await asked.begin(quick, number)
     await stumble(rig, code, "ops.operation", "UPDATE", _SETTLES)
     await quick.quiet()
     assert await asked.end(quick, number)
     assert rig.sent(number, asked.path) == 1
     await rig.check()
-
-
-def _hurried(rig: Rig) -> Any:
-    return replace(rig.services, timings=replace(rig.services.timings, retry_pause=0.001))
 
 
 @pytest.mark.parametrize("table", ["voice.dids", "ops.audit", "ops.event"])

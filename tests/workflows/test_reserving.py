@@ -163,10 +163,7 @@ async def test_large_carts_go_by_the_bulk_lane_and_endless_ones_are_refused(rig:
     assert [row["priority"] for row in rows] == [-turn for turn in range(11)]
     assert len(accepted.operation_ids) == 11
     slow = Timings(hold_patience=10.0)
-    impatient = Rig(
-        rig.services.__class__(**{**vars(rig.services), "timings": slow}), rig.sandbox, rig.owner
-    )
-    refused = await impatient.reserve(*numbers[11:])
+    refused = await rig.having(timings=slow).reserve(*numbers[11:])
     ((code, path),) = told(refused)
     assert (code, path) == (RefusalCode.RATE_LIMITED, ("numbers",))
 
@@ -299,8 +296,7 @@ async def test_alternatives_come_from_pages_at_hand(rig: Rig) -> None:
 
 def _patient(rig: Rig) -> Rig:
     """The same rig with mutations that wait."""
-    waiting = {**vars(rig.services), "mutation_wait_seconds": 20.0}
-    return Rig(rig.services.__class__(**waiting), rig.sandbox, rig.owner)
+    return rig.having(mutation_wait_seconds=20.0)
 
 
 async def _carry_soon(rig: Rig) -> None:

@@ -1,0 +1,1 @@
+"""Real processes that really die: killed, stopped, or left without their database."""
