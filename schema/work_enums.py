@@ -50,7 +50,7 @@ publish(
         "RATE_LIMITED": "The carrier's requests are used up; wait `retryAfterSeconds`.",
         "UPSTREAM_UNAVAILABLE": "The carrier does not answer; nothing was changed there.",
         "CONFLICT": "Something else is under way for this number; wait for it to end.",
-        "PRICE_CHANGED": "The numbers cost more a month than the `maxMonthlyTotal` that you agreed to.",
+        "PRICE_CHANGED": "The numbers cost more a month than your `maxMonthlyTotal`.",
         "FOC_DATE_NOT_ALLOWED": "Porting: the date cannot be had.",
         "LOA_REQUIRED": "Porting: a letter of authorisation is missing or stale.",
         "NOT_PORTABLE": "Porting: the number cannot be ported.",
