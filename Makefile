@@ -11,7 +11,7 @@ EXPLORER_SOURCES := portal/package.json portal/package-lock.json $(shell find po
 FLOORS := numbering teliport db workflows resolvers schema gateway
 SAY = @printf '\033[36m›\033[0m %s\n'
 
-.PHONY: help run test check format bench lock schema explorer clean
+.PHONY: help run test check format bench lock wheel schema explorer clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ format: $(VENV)/.dev ## Format the Python sources.
 
 bench: $(VENV)/.dev ## Print the benchmark tables (takes minutes; no pass or fail).
 	$(BIN)/python -m tests.bench
+
+wheel: $(VENV)/.dev explorer ## Build the wheel, explorer included, into dist/.
+	$(BIN)/python -m hatchling build -t wheel
 
 schema: $(VENV)/.runtime ## Write schema/schema.graphql from the code.
 	$(BIN)/python -m gateway schema > schema/schema.graphql
