@@ -111,9 +111,8 @@ async def _fail_item(session: AsyncSession, ended: Operation) -> None:
 async def _accept_metadata(session: AsyncSession, ended: Operation) -> None:
     """The carrier's copy was put right by hand; else the sweeper would push, and fail, for ever."""
     did_id = intents.uuid_of(ended, "did_id")
-    did = (await dids.by_ids(session, [did_id])).get(did_id)
-    if did is not None:
-        await dids.set_pushed(session, did_id, did.meta_version)
+    did = (await dids.by_ids(session, [did_id]))[did_id]
+    await dids.set_pushed(session, did_id, did.meta_version)
 
 
 async def _note(

@@ -15,8 +15,11 @@ from numbering.telephone import TelephoneNumber
 from tests.workflows.rig import Rig
 from tests.workflows.test_fault_matrix import STEPS
 from workflows import engine
+from workflows.facts import gather
+from workflows.leases import LeaseLost
 from workflows.run import Run
-from workflows.settling import after_defect
+from workflows.saga_terms import Attend, Fail, Failure, Succeed, Wait
+from workflows.settling import after_defect, settle, wait
 
 # Raises `code` once, at the first row that the table gets.
 _STUMBLE = """
@@ -98,9 +101,9 @@ async def test_nothing_is_done_twice_for_an_operation_in_other_hands(rig: Rig) -
     async with rig.services.workshop.write(Scope.worker()) as session:
         mine = await operations.claim(session, operation_id, _seconds(20))
     assert mine is not None
-    wait = await engine.carry(rig.services, operation_id)
-    assert wait is not None
-    assert 15 < wait <= 20
+    left = await engine.carry(rig.services, operation_id)
+    assert left is not None
+    assert 15 < left <= 20
     assert rig.sent(number, "/reserve") == 0
     await rig.quiet()
     assert await engine.carry(rig.services, operation_id) is None
@@ -108,7 +111,7 @@ async def test_nothing_is_done_twice_for_an_operation_in_other_hands(rig: Rig) -
     # The first one comes back: its fence is old, so it stops without a word.
     zombie = Run(rig.services, mine)
     zombie.leased_at += 3600
-    with pytest.raises(engine.LeaseLost):
+    with pytest.raises(LeaseLost):
         await zombie.carry()
     assert rig.sent(number, "/reserve") == 1
     await rig.check()
@@ -118,13 +121,30 @@ def _seconds(count: float) -> Any:
     return operations.timedelta(seconds=count)
 
 
+async def test_a_settlement_under_a_lost_lease_changes_nothing(rig: Rig) -> None:
+    (number,) = rig.free()
+    accepted = await rig.reserve(number)
+    async with rig.services.workshop.write(Scope.worker()) as session:
+        mine = await operations.claim(session, accepted.operation_ids[0], _seconds(0))
+    assert mine is not None
+    await rig.quiet()
+    late = Run(rig.services, mine)
+    state = (await gather(rig.services, mine)).state
+    for effect in (Succeed(), Fail(Failure.UNAVAILABLE), Attend("lost")):
+        with pytest.raises(LeaseLost):
+            await settle(late, state, effect)
+    with pytest.raises(LeaseLost):
+        await late.write(lambda session: wait(session, late, state, Wait(1.0, doubtful=True)))
+    assert (await rig.item(accepted.reservation_id))["state"] == "HELD"
+    await rig.check()
+
+
 async def test_a_worker_that_slept_too_long_sends_nothing(rig: Rig) -> None:
     """SIGSTOP between mark and send: the lease is over by our own clock."""
     (number,) = rig.free()
     (operation_id,) = (await rig.reserve(number)).operation_ids
     slow = replace(rig.services.timings, lease=30.0, lease_margin=31.0)
-    wait = await engine.carry(replace(rig.services, timings=slow), operation_id)
-    assert wait == 30.0
+    assert await engine.carry(replace(rig.services, timings=slow), operation_id) == 30.0
     assert rig.sent(number, "/reserve") == 0
     await rig.quiet()
     assert rig.sent(number, "/reserve") == 1
@@ -136,9 +156,9 @@ async def test_a_waiting_operation_says_when_it_wants_to_be_looked_at(rig: Rig) 
     await rig.sandbox.fault("429", retry_after=120, times=1)
     (operation_id,) = (await rig.reserve(number)).operation_ids
     assert await engine.carry(rig.services, operation_id) == 120.0
-    wait = await engine.carry(rig.services, operation_id)
-    assert wait is not None
-    assert 100 < wait <= 120
+    left = await engine.carry(rig.services, operation_id)
+    assert left is not None
+    assert 100 < left <= 120
     row = (await rig.operations(number))[0]
     assert (row["state"], row["attempt"], row["sent"]) == ("WAITING", 0, {})
     await rig.quiet()

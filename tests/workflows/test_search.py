@@ -248,6 +248,13 @@ async def test_the_cache_forgets_the_oldest_pages(services: Services) -> None:
     assert len(small._shelf) == 2
 
 
+async def test_alternatives_are_of_fresh_pages_only(services: Services, clock: Clock) -> None:
+    await search.find(services, ALICE, DENVER, first=10)
+    assert list(services.pages.records("303"))
+    clock.at = 31.0
+    assert list(services.pages.records("303")) == []
+
+
 async def test_queries_of_staff_are_checked_by_the_carrier(rig: Rig, services: Services) -> None:
     assert (await search.validate(services, "status = available")).valid
     verdict = await search.validate(services, "status = ")

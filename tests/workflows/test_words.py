@@ -17,12 +17,14 @@ from tests.workflows.rig import Rig
 from workflows import carrier, crashpoints, outcomes, saga
 from workflows.saga_readings import Reading, reading
 from workflows.saga_terms import (
+    Answered,
     Attend,
     Barred,
     Began,
     Declined,
     Facts,
     Look,
+    Marked,
     Page,
     Seen,
     Sight,
@@ -147,6 +149,14 @@ def test_a_refusal_that_the_record_does_not_explain_is_not_repeated_at_once() ->
     state, effects = saga.step(state, Seen(NOW, sight=ours), TIMINGS)
     assert effects == (Wait(2.0),)
     assert not state.declined
+
+
+def test_an_answer_that_is_not_what_was_asked_for_leaves_doubt() -> None:
+    sent, _ = saga.step(HOLD, Marked(NOW), TIMINGS)
+    other = Sight(CarrierStatus.RESERVED, reserved_by="SOMEBODY-ELSE")
+    state, effects = saga.step(sent, Answered(NOW, sight=other), TIMINGS)
+    assert effects == (Wait(2.0, doubtful=True),)
+    assert (state.doubt_at, state.attempt) == (NOW, 1)
 
 
 def test_nobody_wants_it_any_more() -> None:
