@@ -178,6 +178,27 @@ async def test_a_hub_waits_for_a_server_that_is_away(
         await superuser.execute("ALTER ROLE warp_app CONNECTION LIMIT -1")
 
 
+async def test_what_happened_while_the_listener_was_away_is_caught_up(
+    database: Database, hub: EventHub, superuser: asyncpg.Connection
+) -> None:
+    async with aclosing(hub.subscribe(S)) as live:
+        await write(database, S, "A")
+        await anext(live)
+        await superuser.execute("ALTER ROLE warp_app CONNECTION LIMIT 0")
+        try:
+            await superuser.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'warp-hub' AND datname = current_database()"
+            )
+            await write(database, S, "B")
+            while hub.connected:  # noqa: ASYNC110  it is no event when it ends
+                await asyncio.sleep(0)
+        finally:
+            await superuser.execute("ALTER ROLE warp_app CONNECTION LIMIT -1")
+        async with asyncio.timeout(60):
+            assert (await anext(live)).kind == "B"
+
+
 async def test_many_old_events_come_in_several_looks(
     database: Database, hub: EventHub, owner: asyncpg.Connection
 ) -> None:

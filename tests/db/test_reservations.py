@@ -29,13 +29,12 @@ async def put(
     assert scope.customer_id is not None
     cart = make.cart(customer_id=scope.customer_id)
 
-    async def insert(session: AsyncSession) -> list[str]:
-        wanted = [make.item(cart, n, position=p, **values) for p, n in enumerate(numbers)]
+    wanted = [make.item(cart, n, position=p, **values) for p, n in enumerate(numbers)]
+    # Not `transact`: two carts must not deadlock in the first place.
+    async with database.write(scope) as session:
         won = await reservations.insert(session, cart, wanted)
         await reservations.recompute(session, cart.id)
-        return sorted(item.number for item in won)
-
-    return cart, await database.transact(scope, insert)
+    return cart, sorted(item.number for item in won)
 
 
 async def items(database: Database, cart: Reservation) -> dict[str, ReservationItem]:
