@@ -126,7 +126,8 @@ class Did(Node):
             acquired_at=row.acquired_at,
             released_at=row.released_at,
             release_reason=row.release_reason,
-            custom_fields=JSONObject(row.custom_fields),
+            # A field that was cleared is a null here until the carrier has heard of it (ADR 0013).
+            custom_fields=JSONObject({k: v for k, v in row.custom_fields.items() if v is not None}),
             in_sync=row.meta_version == row.pushed_version,
         )
 

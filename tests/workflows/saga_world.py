@@ -105,10 +105,11 @@ class World:
 
     def __init__(
         self, faults: list[str], *, strict: bool, sweeper: bool = True, marks: bool = True,
-        read_back: bool = True,
+        read_back: bool = True, quarantine: bool = True,
     ) -> None:  # fmt: skip
         self.faults = list(reversed(faults))
         self.strict, self.sweeper, self.marks, self.read_back = strict, sweeper, marks, read_back
+        self.timings = TIMINGS if quarantine else replace(TIMINGS, quarantine=0.001)
         self.now = 0.0
         self.numbers = {1: Number(), 2: Number()}
         self.late: list[tuple[float, Callable[[], object]]] = []
@@ -221,7 +222,7 @@ class World:
         event: Event | None = Began(self.clock())
         try:
             while event is not None:
-                state, effects = saga.step(state, event, TIMINGS)
+                state, effects = saga.step(state, event, self.timings)
                 event = None
                 for effect in effects:
                     event = self._perform(row, state, effect)
@@ -465,7 +466,7 @@ class World:
             case "release_hold" if item and item["state"] == "HELD":
                 self.insert(
                     OperationKind.NUMBER_RELEASE, customer, tn, holder=item["holder"],
-                    target=Target.HOLD,
+                    target=Target.HOLD, send_before=EPOCH + timedelta(seconds=item["until"]),
                 )  # fmt: skip
             case "update" if did:
                 did[1].version += 1

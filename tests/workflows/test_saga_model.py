@@ -56,7 +56,7 @@ def test_no_schedule_breaks_an_invariant() -> None:
     explore(check, SCHEDULES)
 
 
-@pytest.mark.parametrize("mutation", ["sweeper", "read_back", "marks"])
+@pytest.mark.parametrize("mutation", ["sweeper", "read_back", "marks", "quarantine"])
 def test_the_model_catches_a_saga_without(mutation: str) -> None:
     def check(plan: Plan) -> None:
         assert played(plan, **{mutation: False}) == []
