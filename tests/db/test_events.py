@@ -62,6 +62,14 @@ async def test_numbers_follow_commits_without_gaps(database: Database) -> None:
         assert [e.seq for e in await events.page(conn, S, after=3, limit=2)] == [4, 5]
 
 
+async def test_the_last_number_of_a_stream(database: Database) -> None:
+    async with database.read(A) as conn:
+        assert await events.last_number(conn, S) == 0
+    await write(database, S, "A", "B")
+    async with database.read(A) as conn:
+        assert await events.last_number(conn, S) == 2
+
+
 async def test_a_number_can_be_taken_for_rows_kept_elsewhere(database: Database) -> None:
     async with database.write(A) as session:
         stream = events.of_audit(seed.CUSTOMER_A)

@@ -21,6 +21,7 @@ from db import (
     operations,
     reservations,
     seed,
+    signs,
     standing,
     trunks,
 )
@@ -301,6 +302,24 @@ async def test_what_a_customer_has(database: Database, shift_clock: Shift) -> No
     await shift_clock(61)
     async with database.read(STAFF) as conn:
         assert (await customers.summary(conn, [seed.CUSTOMER_A]))[seed.CUSTOMER_A].held == 1
+
+
+async def test_workers_give_signs_of_life(
+    database: Database, worker_database: Database, owner: asyncpg.Connection
+) -> None:
+    async with database.read(STAFF) as conn:
+        assert await signs.newest(conn) is None
+    async with worker_database.write(WORKER) as session:
+        await signs.give(session, "old")
+    await owner.execute("UPDATE ops.sign SET seen_at = seen_at - interval '25 hours'")
+    async with database.read(STAFF) as conn:
+        assert 89_000 < (await signs.newest(conn) or 0) < 91_000
+    async with worker_database.write(WORKER) as session:
+        await signs.give(session, "new")
+        await signs.give(session, "new")
+    async with database.read(STAFF) as conn:
+        assert 0 <= (await signs.newest(conn) or 0) < 60
+    assert await owner.fetchval("SELECT array_agg(process) FROM ops.sign") == ["new"]
 
 
 async def test_how_it_stands(
