@@ -124,6 +124,7 @@ class SlotPace:
         self._jitter = jitter
         # One sleeper a lane and process: the others queue behind it in order instead of all waking
         # for the same slot. Lanes never share a queue, so nobody interactive waits behind bulk.
+        self._gate = asyncio.Semaphore(pool.get_max_size())
         self._turns = {lane: asyncio.Lock() for lane in Lane}
 
     async def ensure(self) -> None:
@@ -212,7 +213,8 @@ class SlotPace:
 
     async def _query(self, query: str, *arguments: object) -> Any:
         try:
-            async with asyncio.timeout(self._store_timeout):
+            # A crowd waits its turn here: only the database's own time counts against it.
+            async with self._gate, asyncio.timeout(self._store_timeout):
                 return await self._pool.fetchrow(query, *arguments)
         except DRIVER_FAULTS as fault:
             raise BudgetUnavailable(

@@ -22,7 +22,7 @@ from numbering.actors import Scope
 T = TypeVar("T")
 
 TRIES = 3
-POOL_TIMEOUT = 2.0  # seconds; for a write a full pool is an answer, not a queue
+POOL_TIMEOUT = 5.0  # seconds a write waits for a connection before it says "busy"
 READ_PATIENCE = 10.0  # a read is short: a crowd of them queues, in order, and is served
 KEPT_FOR_WRITES = 2  # connections that reads leave alone
 CONNECT_TIMEOUT = 3.0

@@ -55,8 +55,12 @@ async def ask(
 async def granted(
     client: httpx.AsyncClient, stack: LiveStack, query: str, variables: dict[str, Any]
 ) -> dict[str, Any]:
-    """The `data` of an answer without errors."""
+    """The `data` of an answer without errors; asks again, same key, while the service is busy."""
     answer = await ask(client, stack, query, variables)
+    for _ in range(10):
+        if "SERVICE_UNAVAILABLE" not in str(answer.get("errors")):
+            break
+        answer = await ask(client, stack, query, variables)
     assert "errors" not in answer, answer["errors"]
     data: dict[str, Any] = answer["data"]
     return data

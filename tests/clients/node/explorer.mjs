@@ -91,7 +91,7 @@ async function work(browser, reservationId) {
   await giveToken(page, staff);
   await page.locator(".graphiql-execute-button").waitFor();
   await page.locator(".graphiql-container .mtk1").first().waitFor();
-  await run(page, '"limitPerMinute"');
+  await run(page, '"permissions"');
   await picture(page, "query");
 
   await choose(page, "Search the carrier's inventory");
@@ -151,7 +151,7 @@ async function darkPicture(browser) {
   await picture(page, "empty-dark");
   await giveToken(page, staff);
   await page.locator(".graphiql-container .mtk1").first().waitFor();
-  await run(page, '"limitPerMinute"');
+  await run(page, '"permissions"');
   await picture(page, "query-dark");
   await page.context().close();
 }
