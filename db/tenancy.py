@@ -21,6 +21,17 @@ _APPLY = text(
 _SCOPE = "warp.scope"
 
 
+def begin_read(scope: Scope) -> str:
+    """One trip to the server that begins a read-only transaction in its scope.
+
+    Both values are ours by type, an enum's and a UUID's: nothing of anybody's text is in them.
+    """
+    return (
+        f"BEGIN READ ONLY; SET LOCAL app.scope = '{scope.kind.value}';"
+        f" SET LOCAL app.customer_id = '{scope.customer_id or ''}'"
+    )
+
+
 async def apply(reader: Reader, scope: Scope) -> None:
     """Set the scope for the transaction that has just begun; it ends with it."""
     await reader.execute(

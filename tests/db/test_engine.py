@@ -216,8 +216,9 @@ async def test_a_cancelled_query_leaves_no_backend_at_work(
     await patient.close()
 
 
+@pytest.mark.parametrize("reading", [True, False])
 async def test_terminated_idle_connections_are_not_noticed(
-    database: Database, owner: asyncpg.Connection, superuser: asyncpg.Connection
+    database: Database, owner: asyncpg.Connection, superuser: asyncpg.Connection, reading: bool
 ) -> None:
     async with AsyncExitStack() as several:
         for _ in range(3):
@@ -226,10 +227,57 @@ async def test_terminated_idle_connections_are_not_noticed(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test-app'"
     )
     assert len(ended) == 3
+    if reading:
+        async with AsyncExitStack() as several:
+            for _ in range(3):
+                conn = await several.enter_async_context(database.read(A))
+                assert await dids.count(conn, dids.DidFilter()) == 0
     for _ in range(3):
         async with database.write(A) as session:
             await dids.insert(session, make.did())
     assert await owner.fetchval("SELECT count(*) FROM voice.dids") == 1
+
+
+@pytest.mark.parametrize("way_out", ["cancelled", "raised", "failed", "lost"])
+async def test_however_a_read_ends_the_pool_gets_a_clean_connection(
+    database_urls: roles.Urls, superuser: asyncpg.Connection, way_out: str
+) -> None:
+    single = Database.connect(database_urls.app, pool_size=1, application_name="single")
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async with single.read(A) as conn:
+            pid = (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            begun.set()
+            match way_out:
+                case "cancelled":
+                    await asyncio.Event().wait()
+                case "raised":
+                    raise Boom
+                case "failed":
+                    await conn.execute(text("SELECT 1 / 0"))
+                case _:
+                    await superuser.fetchval("SELECT pg_terminate_backend($1)", pid)
+                    await conn.execute(text("SELECT 1"))
+
+    task = asyncio.create_task(read())
+    await begun.wait()
+    if way_out == "cancelled":
+        task.cancel()
+    with pytest.raises((Boom, errors.DatabaseFault, asyncio.CancelledError)):
+        await task
+    assert (
+        await superuser.fetchval(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name = 'single' AND state LIKE 'idle in transaction%'"
+        )
+        == 0
+    )
+    async with single.read(Scope.customer(seed.CUSTOMER_B)) as conn:
+        assert await dids.count(conn, dids.DidFilter()) == 0
+    async with single.write(A) as session:
+        await dids.insert(session, make.did())
+    await single.close()
 
 
 async def test_a_connection_lost_at_work_is_unavailable(

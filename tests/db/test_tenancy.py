@@ -102,10 +102,11 @@ async def test_each_scope_sees_its_rows_in_every_table(
         assert await visible(worker_database, None, table, column) == [], table
 
 
-async def test_a_scope_ends_with_its_transaction(database_urls: roles.Urls) -> None:
+@pytest.mark.parametrize("reading", [True, False])
+async def test_a_scope_ends_with_its_transaction(database_urls: roles.Urls, reading: bool) -> None:
     single = Database.connect(database_urls.app, pool_size=1)
-    async with single.write(A) as session:
-        await session.execute(text("SELECT 1"))
+    async with single.read(A) if reading else single.write(A) as begun:
+        assert (await begun.execute(text("SELECT count(*) FROM voice.trunks"))).scalar_one() == 2
     async with single._engine.connect() as bare:
         shown = await bare.execute(
             text("SELECT current_setting('app.scope', true), current_setting('app.customer_id')")
