@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         1.0, gt=0, description="Scales every saga timing (lease, read-back, quarantine). Tests."
     )
     operation_timeout_seconds: float = Field(
-        15.0, gt=0, description="A GraphQL query or mutation is cut off after this (code TIMEOUT)."
+        20.0, gt=0, description="A GraphQL query or mutation is cut off after this (code TIMEOUT)."
     )
     cost_limit: int = Field(
         2_000, ge=1, description="Highest cost of one document; a page of 100 dids is about 400."
