@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on both cores, then what needs the machine for itself, then coverage.
+"""`make test`: the whole suite on both cores, then what needs the machine alone, then coverage.
 
 Arguments go to pytest: `python -m tests tests/numbering -k parse` runs a part, without the gate.
 """
