@@ -1,6 +1,7 @@
 """The first story: customers, numbers, holds, operations, events, budget and the queue.
 
 Written as SQL, because policies, partial indexes and functions are the point of this schema.
+Forward only: a schema is taken back with a backup, not with a script that nobody ever ran.
 """
 
 from pathlib import Path
@@ -31,8 +32,3 @@ def upgrade() -> None:
     script(schema_ddl.render_install(jobs.SETTINGS))
     for name in ("tenancy", "grants"):
         script((SQL / f"{name}.sql").read_text(encoding="utf-8"))
-
-
-def downgrade() -> None:
-    script("DROP SCHEMA queue CASCADE; DROP SCHEMA ops CASCADE;")
-    script("DROP SCHEMA voice CASCADE; DROP SCHEMA accounts CASCADE;")
