@@ -141,7 +141,7 @@ async function endedToken(browser) {
   await page.unroute("**/graphql");
   await giveToken(page, staff);
   await page.locator(".refused").waitFor({ state: "detached" });
-  await run(page, '"limitPerMinute"');
+  await run(page, '"permissions"');
   await page.context().close();
 }
 
