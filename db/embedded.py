@@ -90,6 +90,7 @@ def start(
         _clear(data_dir)
         chosen = _run(data_dir, found, settings, port or _last_port(data_dir))
         return Cluster(data_dir, chosen, password, found, lock)
+    # Whatever ended the start, Ctrl-C included, the next one must be able to take the lock.
     except BaseException:
         lock.close()
         raise

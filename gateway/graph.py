@@ -103,6 +103,7 @@ class GraphApp:
         except Fault as fault:
             log.info("request_refused", code=fault.code)
             response = answers.refusal(_as_refused(fault), form, request_id)
+        # The boundary: no text of an unexpected exception may reach a client.
         except Exception:
             log.exception("request_failed")
             masked = Fault(Code.INTERNAL_SERVER_ERROR, INTERNAL)
