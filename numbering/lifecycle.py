@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
+from numbering.porting import PORT_MOVES, PORT_NUMBER_MOVES, PortNumberState, PortStatus
 from numbering.refusals import WrongState
 
 
@@ -186,6 +187,7 @@ class AuditAction(StrEnum):
     PORT_SUBMIT = "PORT_SUBMIT"
     PORT_CANCEL = "PORT_CANCEL"
     PORT_ACTIVATE = "PORT_ACTIVATE"
+    NOTICES = "NOTICES"
     INCIDENT_RETRY = "INCIDENT_RETRY"
     INCIDENT_RESOLVE = "INCIDENT_RESOLVE"
 
@@ -269,6 +271,8 @@ _TABLES: Mapping[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     OperationState: OPERATION_MOVES,
     IncidentState: INCIDENT_MOVES,
     MessagingPortStatus: MESSAGING_MOVES,
+    PortStatus: PORT_MOVES,
+    PortNumberState: PORT_NUMBER_MOVES,
 }
 
 S = TypeVar("S", bound=StrEnum)

@@ -160,6 +160,7 @@ publish(
         "PORT_SUBMIT": "Submitted a port project.",
         "PORT_CANCEL": "Cancelled a port project.",
         "PORT_ACTIVATE": "Activated ported numbers.",
+        "NOTICES": "Changed who is told of what by e-mail.",
         "INCIDENT_RETRY": "Staff had a failed operation tried again.",
         "INCIDENT_RESOLVE": "Staff closed an incident.",
     },

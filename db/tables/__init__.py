@@ -9,10 +9,20 @@ from db.tables.dids import Did
 from db.tables.events import EventRow, StreamRow
 from db.tables.idempotency import IdempotencyKey
 from db.tables.incidents import Incident
+from db.tables.notices import Notice, NoticePreference
 from db.tables.operations import Operation
+from db.tables.ports import (
+    PortAttempt,
+    PortComment,
+    PortDocument,
+    PortEventRow,
+    PortNumber,
+    PortProject,
+)
 from db.tables.reservations import Reservation, ReservationItem
 from db.tables.signs import Sign
 from db.tables.trunks import Trunk
+from db.tables.webhooks import Webhook
 
 __all__ = [
     "AuditRow",
@@ -23,7 +33,15 @@ __all__ = [
     "EventRow",
     "IdempotencyKey",
     "Incident",
+    "Notice",
+    "NoticePreference",
     "Operation",
+    "PortAttempt",
+    "PortComment",
+    "PortDocument",
+    "PortEventRow",
+    "PortNumber",
+    "PortProject",
     "Reservation",
     "ReservationItem",
     "Sign",
@@ -31,4 +49,5 @@ __all__ = [
     "StreamRow",
     "Token",
     "Trunk",
+    "Webhook",
 ]

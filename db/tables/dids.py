@@ -88,7 +88,7 @@ class Did(SQLModel, table=True):
     ported: bool = flag()
     ported_from: str | None = None
     ported_at: datetime | None = moment()
-    port_project_id: UUID | None = None
+    port_project_id: UUID | None = Field(default=None, foreign_key="voice.port_projects.id")
     monthly_cost: Decimal = price()
     setup_fee: Decimal = price()
     currency: str = currency()
