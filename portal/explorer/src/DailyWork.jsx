@@ -3,6 +3,8 @@ import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useEffect } from "react";
 import { tabs as readyMade } from "./tabs.js";
 
+const groups = [...new Set(readyMade.map(({ group }) => group))];
+
 function useOpen() {
   const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL(
     pick("tabs", "activeTabIndex", "queryEditor", "variableEditor"),
@@ -33,8 +35,19 @@ function Panel() {
   return (
     <section className="daily" aria-label="Daily work">
       <div className="graphiql-doc-explorer-title">Daily work</div>
+      {groups.map((group) => (
+        <Group key={group} title={group} active={active} open={open} />
+      ))}
+    </section>
+  );
+}
+
+function Group({ title, active, open }) {
+  return (
+    <>
+      <h2>{title}</h2>
       <ol>
-        {readyMade.map((tab) => (
+        {readyMade.filter(({ group }) => group === title).map((tab) => (
           <li key={tab.operation}>
             <button
               type="button"
@@ -48,7 +61,7 @@ function Panel() {
           </li>
         ))}
       </ol>
-    </section>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import { environment, tone } from "./environment.js";
+import { FilePicker } from "./FilePicker.jsx";
 import { expiryOf } from "./session.js";
 
 const ROLES = {
@@ -70,6 +71,7 @@ export function Header({ session }) {
       {session.viewer && (
         <div className="who">
           <CustomerPicker session={session} />
+          <FilePicker file={session.file} choose={session.chooseFile} />
           <Person session={session} />
         </div>
       )}

@@ -7,7 +7,10 @@ import { tabs } from "./tabs.js";
 import { connect } from "./transport.js";
 
 const plugins = [dailyWork, explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
-const defaultTabs = tabs.map(({ query, variables }) => ({ query, variables }));
+// The others open from the side panel: more tabs than these do not fit.
+const defaultTabs = tabs
+  .filter(({ group }) => group === tabs[0].group)
+  .map(({ query, variables }) => ({ query, variables }));
 // What the variables editor accepts for our scalars; without it every JSON object is "wrong".
 const customScalarSchemas = {
   JSON: { type: "object" },
@@ -17,16 +20,19 @@ const customScalarSchemas = {
   E164: { type: "string" },
 };
 
-function useConnection({ token, customerId, customer, refuse }) {
-  // Read when a document runs: choosing another customer must not reload the schema.
-  const behalfOf = useRef(customer);
-  behalfOf.current = customer;
+function useConnection({ token, customerId, customer, file, refuse }) {
+  // Read when a document runs: choosing another customer or file must not reload the schema.
+  const chosen = useRef({});
+  chosen.current = { behalfOf: customer, file };
   const connection = useMemo(() => {
     const session = {
       token,
       customerId,
       get behalfOf() {
-        return behalfOf.current;
+        return chosen.current.behalfOf;
+      },
+      get file() {
+        return chosen.current.file;
       },
     };
     return connect(session, {

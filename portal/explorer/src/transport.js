@@ -2,6 +2,7 @@
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { Kind, parse } from "graphql";
 import { createClient } from "graphql-ws";
+import { multipart, withoutFiles } from "./upload.js";
 
 export const GRAPHQL_PATH = "/graphql";
 // Close codes by which the gateway refuses a token (4401 before, 4403 after the handshake).
@@ -33,12 +34,14 @@ function socketUrl() {
 }
 
 /** Replaces the placeholders of the ready-made tabs by values, each time a document is run. */
-export function fillPlaceholders(value, { behalfOf }) {
-  if (value === "<customer>") return behalfOf ?? null;
+export function fillPlaceholders(value, chosen) {
+  if (value === "<customer>") return chosen.behalfOf ?? null;
+  if (value === "<file>") return chosen.file ?? null;
   if (value === "<new key>") return crypto.randomUUID();
-  if (Array.isArray(value)) return value.map((item) => fillPlaceholders(item, { behalfOf }));
+  if (value === "<today>") return new Date().toISOString().slice(0, 10);
+  if (Array.isArray(value)) return value.map((item) => fillPlaceholders(item, chosen));
   if (value === null || typeof value !== "object") return value;
-  const filled = Object.entries(value).map(([k, v]) => [k, fillPlaceholders(v, { behalfOf })]);
+  const filled = Object.entries(value).map(([k, v]) => [k, fillPlaceholders(v, chosen)]);
   return Object.fromEntries(filled);
 }
 
@@ -67,20 +70,23 @@ export function connect(session, { onRefused }) {
     shouldRetry: (event) => !TOKEN_REFUSED.has(event?.code),
     on: { closed: (event) => TOKEN_REFUSED.has(event?.code) && onRefused() },
   });
-  const send = createGraphiQLFetcher({
-    url: GRAPHQL_PATH,
-    headers: { "x-csrf": "1", ...identity(session) },
-    wsClient: socket,
-    fetch: async (...request) => {
-      const response = await fetch(...request);
-      if (response.status === 401) onRefused();
-      return response;
-    },
-  });
+  const headers = { "x-csrf": "1", ...identity(session) };
+  const watched = async (...request) => {
+    const response = await fetch(...request);
+    if (response.status === 401) onRefused();
+    return response;
+  };
+  const send = createGraphiQLFetcher({ url: GRAPHQL_PATH, headers, wsClient: socket, fetch: watched });
+  const upload = async (params, variables, files) => {
+    const body = multipart(params, variables, files);
+    return (await watched(GRAPHQL_PATH, { method: "POST", headers, body })).json();
+  };
   const fetcher = (params, options) => {
     const { documentAST, operationName } = asShown(params);
-    const variables = fillPlaceholders(params.variables, session);
-    return send({ ...params, operationName, variables }, { ...options, documentAST });
+    const { value: variables, files } = withoutFiles(fillPlaceholders(params.variables, session));
+    const shown = { ...params, operationName, variables };
+    if (files.length > 0) return upload(shown, variables, files);
+    return send(shown, { ...options, documentAST });
   };
   return { fetcher, close: () => socket.dispose() };
 }

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { cleaned, introduce, plainId, stored } from "./session.js";
 
-const EMPTY = { status: "empty", token: null, viewer: null, reason: null, customer: null };
+const EMPTY = { status: "empty", token: null, viewer: null, reason: null, customer: null, file: null };
 
 /** The customer to start with: the one chosen before, else the token's own, else none. */
 function startingCustomer(viewer) {
@@ -26,7 +26,8 @@ export function useSession() {
       return;
     }
     stored.keep(token);
-    setSession({ status: "ready", token, viewer, reason: null, customer: startingCustomer(viewer) });
+    const customer = startingCustomer(viewer);
+    setSession((last) => ({ ...last, status: "ready", token, viewer, reason: null, customer }));
   }, []);
 
   useEffect(() => {
@@ -43,6 +44,7 @@ export function useSession() {
       stored.keepCustomer(customer ?? "");
       setSession((last) => ({ ...last, customer }));
     }, []),
+    chooseFile: useCallback((file) => setSession((last) => ({ ...last, file })), []),
     refuse: useCallback((reason) => {
       setSession((last) => (last.token ? { ...last, status: "refused", reason } : last));
     }, []),
