@@ -1,0 +1,1 @@
+"""Numbers that have come over to us become dids."""
