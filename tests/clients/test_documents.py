@@ -10,7 +10,6 @@ from tests.clients.documents import PORTAL, TABS, committed_schema, variables_of
 
 DAILY_WORK = {
     "Viewer",
-    "CarrierBudget",
     "SearchNumbers",
     "ReserveNumbers",
     "WatchReservation",
@@ -18,11 +17,30 @@ DAILY_WORK = {
     "NumbersWithCarrierRecord",
     "ConfigureNumbers",
     "ReleaseNumbers",
+    "LintPortFile",
+    "PortFileRules",
+    "CreatePortProject",
+    "UploadPortFile",
+    "WatchPortValidation",
+    "PortErrors",
+    "ApplySuggestedFixes",
+    "FixPortNumbers",
+    "RemovePortNumbers",
+    "UploadLoa",
+    "PortFocCalendar",
+    "SubmitPortProject",
+    "PortProjectHistory",
+    "WatchPortProject",
+    "CommentOnPort",
+    "CancelPort",
+    "PortProjects",
     "OpenIncidents",
     "RetryIncident",
     "AuditLogOfNumber",
     "OutOfSyncNumbers",
     "Customers",
+    "CarrierBudget",
+    "ActivatePortNumbers",
 }
 
 

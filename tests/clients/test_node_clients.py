@@ -20,6 +20,13 @@ def test_a_client_finds_holds_watches_buys_and_gives_back(
     assert "2 numbers" in said
 
 
+@pytest.mark.parametrize("name", ["port-apollo", "port-urql"])
+def test_a_client_uploads_watches_and_fixes_a_port(live_stack: LiveStack, name: str) -> None:
+    said = node(f"{name}.mjs", environment={"DEV_JSON": str(live_stack.dev_json)}, seconds=120)
+    assert f"{name}: ok" in said
+    assert "5 numbers" in said
+
+
 def test_graphql_over_http_is_spoken_as_specified(live_stack: LiveStack) -> None:
     said = node("audits.mjs", environment={"DEV_JSON": str(live_stack.dev_json)})
     assert "audits: ok" in said
