@@ -11,11 +11,21 @@ from teliport.judge import Payload
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file to send, whole in memory; its content shows in no repr."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request: `template` is the path with {names}, `names` what stands for them.
 
     `wait` is how many seconds it may wait for its turn; `is_read` that it can change nothing.
+    A call with `files` is sent as multipart/form-data, any other as JSON.
     """
 
     method: str
@@ -26,6 +36,7 @@ class Call:
     names: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] | None = None
+    files: Mapping[str, FilePart] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

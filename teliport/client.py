@@ -21,6 +21,7 @@ from teliport.call import Call, CallRecord
 from teliport.inventory import Inventory
 from teliport.judge import Payload, payload_of
 from teliport.pace import paced
+from teliport.portability import Portability
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -89,6 +90,7 @@ class Teliport:
             trust_env=False,
         )
         self.inventory = Inventory(self, spid)
+        self.portability = Portability(self, spid)
 
     async def __aenter__(self) -> Self:
         return self
@@ -168,6 +170,12 @@ class Teliport:
         return response
 
     def _request(self, call: Call) -> httpx.Request:
+        if call.files:
+            parts = {
+                field: (part.name, part.content, part.media_type)
+                for field, part in call.files.items()
+            }
+            return self._http.build_request(call.method, call.path, files=parts)
         # ASCII escapes: a lone surrogate that a user typed must not break the encoder.
         body = None if call.body is None else json.dumps(call.body, allow_nan=False).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}

@@ -60,7 +60,9 @@ Metadata = Annotated[Mapping[str, Any], BeforeValidator(_mapping)]
 Instant = Annotated[datetime, AfterValidator(_aware)]
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """What all answers share: how they are read and that they do not change."""
+
     model_config = ConfigDict(
         frozen=True,
         extra="ignore",
@@ -80,7 +82,7 @@ class _Wire(BaseModel):
             raise Malformed(f"unreadable {cls.__name__} ({where or 'not an object'})") from None
 
 
-class CarrierRecord(_Wire):
+class CarrierRecord(Wire):
     """A number as the carrier has it. Times are aware; `metadata` is its `applicationMetadata`."""
 
     number: Number = Field(alias="telephoneNumber")
@@ -125,7 +127,7 @@ class CarrierRecord(_Wire):
         )
 
 
-class QueryPage(_Wire):
+class QueryPage(Wire):
     """A page of a query; `page` counts from 0. Entries that are no number are left out."""
 
     records: tuple[CarrierRecord, ...] = ()
@@ -151,7 +153,7 @@ def _readable(content: list[object]) -> Iterator[CarrierRecord]:
             log.warning("teliport.unreadable_record", error=fault.message)
 
 
-class QueryVerdict(_Wire):
+class QueryVerdict(Wire):
     """What the carrier thinks of a query; `position` and `valid_options` say what to change."""
 
     valid: bool
@@ -161,7 +163,7 @@ class QueryVerdict(_Wire):
     valid_options: tuple[str, ...] = ()
 
 
-class Summary(_Wire):
+class Summary(Wire):
     """How many numbers of a SPID are in which status."""
 
     spid: str

@@ -1,0 +1,271 @@
+"""The portability API: port projects, their numbers, submission and activation.
+
+Ids are the carrier's. An answer about another project is an UnexpectedAnswer, ambiguous like any
+answer to a write that cannot be read; what a status means is for those who ask.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from urllib.parse import quote
+
+from numbering.lanes import Lane
+from numbering.telephone import TelephoneNumber
+from teliport.call import Call, Caller, FilePart
+from teliport.errors import UnexpectedAnswer
+from teliport.judge import Payload
+from teliport.wire_ports import (
+    Activated,
+    Cancelled,
+    PortPage,
+    PortRecord,
+    PortRowPage,
+    ProgressRecord,
+    Removed,
+    Started,
+    Submitted,
+)
+
+PAGE_OF_PROJECTS = 100
+PAGE_OF_ROWS = 1_000
+
+_PROJECTS = "/port-projects/projects"
+_PROJECT = f"{_PROJECTS}/{{id}}"
+
+
+class Portability:
+    """The carrier's port projects. Every method raises TeliportError; `wait` is in seconds."""
+
+    def __init__(self, caller: Caller, spid: str) -> None:
+        self._caller = caller
+        self._spid = spid
+
+    async def create(
+        self,
+        *,
+        name: str,
+        description: str | None,
+        requested_foc_date: date | None,
+        losing_carrier: str | None,
+        authorized_person: str | None,
+        authorized_title: str | None,
+        lane: Lane,
+        wait: float = 0.0,
+    ) -> PortRecord:
+        """Begin a project in DRAFT. The carrier has no key against twins: look before a second."""
+        body = self._fields(
+            name=name,
+            description=description,
+            requested_foc_date=requested_foc_date,
+            losing_carrier=losing_carrier,
+            authorized_person=authorized_person,
+            authorized_title=authorized_title,
+        )
+        call = Call(
+            method="POST", template=_PROJECTS, is_read=False, lane=lane, wait=wait, body=body
+        )
+        return await self._caller.call(call, PortRecord.read)
+
+    async def update(
+        self,
+        project_id: str,
+        *,
+        name: str,
+        description: str | None,
+        requested_foc_date: date | None,
+        losing_carrier: str | None,
+        authorized_person: str | None,
+        authorized_title: str | None,
+        lane: Lane,
+        wait: float = 0.0,
+    ) -> PortRecord:
+        """Set the fields to these, None clears; WrongState after the submission."""
+        body = self._fields(
+            name=name,
+            description=description,
+            requested_foc_date=requested_foc_date,
+            losing_carrier=losing_carrier,
+            authorized_person=authorized_person,
+            authorized_title=authorized_title,
+        )
+        call = _write(project_id, "", body, lane=lane, wait=wait, method="PUT")
+        return await self._caller.call(call, _record_of(project_id))
+
+    async def projects(
+        self,
+        *,
+        page: int = 0,
+        size: int = PAGE_OF_PROJECTS,
+        lane: Lane,
+        wait: float = 0.0,
+    ) -> PortPage:
+        """Return page `page` (from 0) of all projects."""
+        call = Call(
+            method="GET",
+            template=_PROJECTS,
+            is_read=True,
+            lane=lane,
+            wait=wait,
+            query={"page": str(page), "size": str(size)},
+        )
+        return await self._caller.call(call, PortPage.of)
+
+    async def project(self, project_id: str, *, lane: Lane, wait: float = 0.0) -> PortRecord:
+        """Return the project; NotFound if the carrier has none with this id."""
+        return await self._caller.call(
+            _read(project_id, "", lane=lane, wait=wait), _record_of(project_id)
+        )
+
+    async def progress(self, project_id: str, *, lane: Lane, wait: float = 0.0) -> ProgressRecord:
+        """Return how far the last validation is."""
+        call = _read(project_id, "/progress", lane=lane, wait=wait)
+        return await self._caller.call(call, ProgressRecord.read)
+
+    async def details(
+        self,
+        project_id: str,
+        *,
+        page: int = 0,
+        size: int = PAGE_OF_ROWS,
+        lane: Lane,
+        wait: float = 0.0,
+    ) -> PortRowPage:
+        """Return page `page` (from 0) of the project's numbers with what is wrong with them."""
+        query = {"page": str(page), "size": str(size)}
+        call = _read(project_id, "/details", query, lane=lane, wait=wait)
+        return await self._caller.call(call, PortRowPage.of)
+
+    async def upload(
+        self,
+        project_id: str,
+        content: bytes,
+        file_name: str = "numbers.csv",
+        *,
+        lane: Lane,
+        wait: float = 0.0,
+    ) -> str:
+        """Send rows as CSV, replacing those of the same numbers; returns the validation's job."""
+        call = Call(
+            method="POST",
+            template=f"{_PROJECT}/upload",
+            is_read=False,
+            lane=lane,
+            wait=wait,
+            names={"id": _quoted(project_id)},
+            files={"file": FilePart(file_name, "text/csv", content)},
+        )
+        return (await self._caller.call(call, Started.read)).job_id
+
+    async def validate(
+        self,
+        project_id: str,
+        tns: Iterable[TelephoneNumber] | None = None,
+        *,
+        lane: Lane,
+        wait: float = 0.0,
+    ) -> str:
+        """Check these numbers again, or all of them; returns the job's id."""
+        body = {} if tns is None else {"tns": _national(tns)}
+        call = _write(project_id, "/validate", body, lane=lane, wait=wait)
+        return (await self._caller.call(call, Started.read)).job_id
+
+    async def submit(
+        self, project_id: str, foc_date: date, *, lane: Lane, wait: float = 0.0
+    ) -> Submitted:
+        """Order the port; WrongState while a number is not valid, Unprocessable for the date."""
+        body = {"focDate": foc_date.isoformat()}
+        call = _write(project_id, "/submit", body, lane=lane, wait=wait)
+        return await self._caller.call(call, Submitted.read)
+
+    async def activate(
+        self, project_id: str, tns: Iterable[TelephoneNumber], *, lane: Lane, wait: float = 0.0
+    ) -> Activated:
+        """Take these numbers over now; some may fail while others succeed."""
+        call = _write(project_id, "/activate", {"tnList": _national(tns)}, lane=lane, wait=wait)
+        return await self._caller.call(call, Activated.read)
+
+    async def cancel(self, project_id: str, reason: str, *, lane: Lane, wait: float = 0.0) -> str:
+        """Cancel the project and return its status; WrongState once it is activating."""
+        call = _write(project_id, "/cancel", {"reason": reason}, lane=lane, wait=wait)
+        return (await self._caller.call(call, Cancelled.read)).status
+
+    async def remove(
+        self, project_id: str, tns: Iterable[TelephoneNumber], *, lane: Lane, wait: float = 0.0
+    ) -> tuple[TelephoneNumber, ...]:
+        """Take numbers out and return those that went; WrongState after the submission."""
+        call = _write(project_id, "/remove", {"tns": _national(tns)}, lane=lane, wait=wait)
+        return (await self._caller.call(call, Removed.read)).removed
+
+    def _fields(
+        self,
+        *,
+        name: str,
+        description: str | None,
+        requested_foc_date: date | None,
+        losing_carrier: str | None,
+        authorized_person: str | None,
+        authorized_title: str | None,
+    ) -> Mapping[str, object]:
+        return {
+            "name": name,
+            "spid": self._spid,
+            "description": description,
+            "requestedFocDate": requested_foc_date.isoformat() if requested_foc_date else None,
+            "losingCarrier": losing_carrier,
+            "authorizedPerson": authorized_person,
+            "authorizedTitle": authorized_title,
+        }
+
+
+def _read(
+    project_id: str, what: str, query: Mapping[str, str] | None = None, *, lane: Lane, wait: float
+) -> Call:
+    return Call(
+        method="GET",
+        template=f"{_PROJECT}{what}",
+        is_read=True,
+        lane=lane,
+        wait=wait,
+        names={"id": _quoted(project_id)},
+        query=query or {},
+    )
+
+
+def _write(
+    project_id: str,
+    action: str,
+    body: Mapping[str, object],
+    *,
+    lane: Lane,
+    wait: float,
+    method: str = "POST",
+) -> Call:
+    return Call(
+        method=method,
+        template=f"{_PROJECT}{action}",
+        is_read=False,
+        lane=lane,
+        wait=wait,
+        names={"id": _quoted(project_id)},
+        body=body,
+    )
+
+
+def _quoted(project_id: str) -> str:
+    # A path segment of dots only, or of nothing, would name something else.
+    if not project_id.strip("."):
+        raise ValueError("no id of a project")
+    return quote(project_id, safe="")
+
+
+def _national(tns: Iterable[TelephoneNumber]) -> Sequence[str]:
+    return [tn.national for tn in tns]
+
+
+def _record_of(project_id: str) -> Callable[[Payload], PortRecord]:
+    def parse(payload: Payload) -> PortRecord:
+        record = PortRecord.read(payload)
+        if record.id != project_id:
+            raise UnexpectedAnswer("the answer is about another project")
+        return record
+
+    return parse
