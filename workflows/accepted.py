@@ -18,6 +18,7 @@ class Accepted:
     did_ids: tuple[UUID, ...] = ()
     operation_ids: tuple[UUID, ...] = ()
     incident_id: UUID | None = None
+    port_project_id: UUID | None = None
     refusals: tuple[Refusal, ...] = ()
 
     @classmethod
@@ -40,6 +41,7 @@ class Accepted:
             "did_ids": [str(each) for each in self.did_ids],
             "operation_ids": [str(each) for each in self.operation_ids],
             "incident_id": _text(self.incident_id),
+            "port_project_id": _text(self.port_project_id),
             "refusals": [refusal.as_json() for refusal in self.refusals],
         }
 
@@ -51,6 +53,8 @@ class Accepted:
             did_ids=tuple(UUID(each) for each in stored["did_ids"]),
             operation_ids=tuple(UUID(each) for each in stored["operation_ids"]),
             incident_id=_uuid(stored["incident_id"]),
+            # Keys of an earlier release have no such entry.
+            port_project_id=_uuid(stored.get("port_project_id")),
             refusals=tuple(Refusal.from_json(each) for each in stored["refusals"]),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,16 +20,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import operations
 from db.errors import DatabaseFault
 from numbering.actors import Scope
-from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationState
-from workflows import settling
+from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationKind, OperationState
+from workflows import carrier_events, notices, port_carrying, port_polling, run, settling
+from workflows.grip import Grip
 from workflows.leases import LeaseLost
-from workflows.run import Run
 
 if TYPE_CHECKING:
     from db.tables import Operation
     from workflows.wiring import Services
 
 log = structlog.get_logger(__name__)
+
+Carrier = Callable[["Services", "Operation"], Awaitable[float | None]]
+CARRIERS: Mapping[OperationKind, Carrier] = {
+    OperationKind.NUMBER_HOLD: run.carry,
+    OperationKind.NUMBER_ASSIGN: run.carry,
+    OperationKind.NUMBER_RELEASE: run.carry,
+    OperationKind.METADATA_PUSH: run.carry,
+    OperationKind.PORT_CREATE: port_carrying.carry,
+    OperationKind.PORT_UPLOAD: port_carrying.carry,
+    OperationKind.PORT_SUBMIT: port_carrying.carry,
+    OperationKind.PORT_CANCEL: port_carrying.carry,
+    OperationKind.PORT_ACTIVATE: port_carrying.carry,
+    OperationKind.PORT_POLL: port_polling.carry,
+    OperationKind.WEBHOOK: carrier_events.carry,
+    OperationKind.NOTICE: notices.carry,
+}
+"""Who carries what: each takes a claimed operation, and raises LeaseLost or DatabaseFault."""
 
 
 async def carry(services: Services, operation_id: UUID) -> float | None:
@@ -39,9 +57,9 @@ async def carry(services: Services, operation_id: UUID) -> float | None:
     claimed = await _claim(services, operation_id)
     if claimed is None:
         return await _elsewhere(services, operation_id)
-    run = Run(services, claimed)
+    grip = Grip(services, claimed)
     try:
-        return await run.carry()
+        return await CARRIERS[claimed.kind](services, claimed)
     except LeaseLost:
         log.info("operation.lease_lost", operation_id=str(operation_id))
         return services.timings.lease
@@ -49,7 +67,7 @@ async def carry(services: Services, operation_id: UUID) -> float | None:
         raise
     except Exception as defect:  # noqa: BLE001  the named boundary: a defect must not stop a worker
         _report(operation_id, defect)
-        return await settling.after_defect(run, defect)
+        return await settling.after_defect(grip, defect)
 
 
 async def _claim(services: Services, operation_id: UUID) -> Operation | None:

@@ -60,7 +60,7 @@ async def note_of(
         intents.actor_of(operation),
         action,
         customer_id=operation.customer_id,
-        number=operation.subject,
+        number=operation.subject if operation.kind_group == operations.NUMBER else None,
         before=before,
         after=after,
         reason=reason,

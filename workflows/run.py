@@ -1,24 +1,16 @@
-"""One worker's hold on one operation: its clock, its fenced writes, and the loop of saga steps."""
+"""The loop of saga steps of one number, under one worker's hold."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from db import operations
-from db.errors import DatabaseFault
-from numbering.actors import Scope
 from numbering.telephone import TelephoneNumber
 from workflows import facts, saga, settling
 from workflows.calling import Caller
 from workflows.crashpoints import crashpoint
-from workflows.leases import LeaseLost
+from workflows.grip import Grip
 from workflows.saga_terms import (
     Began,
     Effect,
@@ -36,52 +28,21 @@ if TYPE_CHECKING:
     from db.tables import Operation
     from workflows.wiring import Services
 
-T = TypeVar("T")
+
+async def carry(services: Services, operation: Operation) -> float | None:
+    """Carry a claimed operation on a number as far as it goes now.
+
+    Seconds until its next look, or None. Raises LeaseLost and DatabaseFault.
+    """
+    return await Run(services, operation).carry()
 
 
 @dataclass(slots=True)
-class Run:
-    """`operation` is the row as last written under our fence."""
+class Run(Grip):
+    """`version` is that of the settings which a push told the carrier."""
 
-    services: Services
-    operation: Operation
-    started: float = field(default_factory=time.monotonic)
-    began_at: datetime = field(init=False)
-    leased_at: float = field(init=False)
     marked_at: datetime | None = None
     version: int = 0
-    last_error: str = ""
-
-    def __post_init__(self) -> None:
-        # The database's clock, carried on by our own monotonic one: no process clock is compared.
-        self.began_at = self.operation.updated_at
-        self.leased_at = self.started
-
-    def now(self) -> datetime:
-        """The database's time."""
-        return self.began_at + timedelta(seconds=time.monotonic() - self.started)
-
-    @property
-    def name(self) -> str:
-        """For crash points: `number_assign`."""
-        return self.operation.kind.value.lower()
-
-    async def write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """One fenced transaction; tried again while the database is away and the lease lasts.
-
-        What the carrier answered is worth keeping: without it the next worker has to ask again.
-        """
-        while True:
-            try:
-                return await self.services.workshop.transact(Scope.worker(), work)
-            except DatabaseFault as fault:
-                if not fault.retryable or self._left() <= self.services.timings.lease_margin:
-                    raise
-            await asyncio.sleep(self.services.timings.retry_pause)
-
-    def _left(self) -> float:
-        """Seconds of our lease."""
-        return self.leased_at + self.services.timings.lease - time.monotonic()
 
     async def carry(self) -> float | None:
         """Step until the saga waits or ends; seconds to wait, or None."""
@@ -123,28 +84,11 @@ class Run:
                 return await settling.settle(self, state, effect)
 
     async def _mark(self, state: State) -> Event:
-        crashpoint(f"{self.name}.before_mark")
-        asked = time.monotonic()
-        lease = timedelta(seconds=self.services.timings.lease)
-        call = state.facts.call.value
-
-        async def work(session: AsyncSession) -> Operation | None:
-            await operations.renew(session, self.operation.id, self.operation.fence, lease)
-            return await operations.mark_sent(
-                session, self.operation.id, self.operation.fence, call
-            )
-
-        marked = await self.write(work)
-        if marked is None:
-            raise LeaseLost
-        self.operation, self.leased_at = marked, asked
-        self.marked_at = datetime.fromisoformat(marked.sent[call])
+        self.marked_at = await self.mark(state.facts.call.value)
         return Marked(self.marked_at, self.services.jitter())
 
     async def _send(self, caller: Caller, state: State) -> Event:
-        crashpoint(f"{self.name}.before_send")
-        if self._left() <= self.services.timings.lease_margin:
-            raise LeaseLost  # a worker that was stopped for a while must not send any more
+        self.ready_to_send()
         event = await caller.send(state.facts)
         crashpoint(f"{self.name}.after_send")
         return event

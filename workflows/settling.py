@@ -28,6 +28,7 @@ from workflows.saga_terms import (
 )
 
 if TYPE_CHECKING:
+    from workflows.grip import Grip
     from workflows.run import Run
 
 REFUSED_TOKEN = "The carrier refuses our token: nothing can be sent until that is put right"  # noqa: S105
@@ -131,54 +132,57 @@ async def _attended(session: AsyncSession, run: Run, state: State, summary: str)
             sent=intents.marks_of(state),
         )
     )
-    await _opened(session, row, summary)
+    await opened(session, row, summary)
     await _unconfirmed(session, row)
 
 
-async def _opened(session: AsyncSession, row: Operation, summary: str) -> None:
+async def opened(session: AsyncSession, row: Operation, summary: str) -> None:
+    """The incident of an operation that went to staff."""
     await incidents.open_one(
         session,
         Incident(
             operation_id=row.id,
             customer_id=row.customer_id,
-            number=row.subject,
+            number=row.subject if row.kind_group == operations.NUMBER else None,
             summary=summary,
             last_error=row.last_error,
         ),
     )
 
 
-async def after_defect(run: Run, defect: Exception) -> float | None:
+async def after_defect(grip: Grip, defect: Exception) -> float | None:
     """Our own code failed: try again with back-off, and then let staff see it (poison cap)."""
-    timings = run.services.timings
-    attempt = run.operation.attempt + 1
+    timings = grip.services.timings
+    attempt = grip.operation.attempt + 1
     error = f"defect {type(defect).__name__}"
     if attempt < timings.attempts:
-        delay = timings.backoff(attempt, run.services.jitter())
-        await run.write(lambda session: _put_off(session, run, attempt, delay, error))
+        delay = timings.backoff(attempt, grip.services.jitter())
+        await grip.write(lambda session: _put_off(session, grip, attempt, delay, error))
         return delay
-    await run.write(lambda session: _given_up(session, run, attempt, error))
+    await grip.write(lambda session: _given_up(session, grip, attempt, error))
     return None
 
 
-async def _put_off(session: AsyncSession, run: Run, attempt: int, delay: float, error: str) -> None:
+async def _put_off(
+    session: AsyncSession, grip: Grip, attempt: int, delay: float, error: str
+) -> None:
     await operations.wait(
         session,
-        run.operation.id,
-        run.operation.fence,
+        grip.operation.id,
+        grip.operation.fence,
         timedelta(seconds=delay),
         attempt=attempt,
         last_error=error,
     )
 
 
-async def _given_up(session: AsyncSession, run: Run, attempt: int, error: str) -> None:
+async def _given_up(session: AsyncSession, grip: Grip, attempt: int, error: str) -> None:
     """As little as possible: whatever else is done here may be what fails."""
     row = await operations.attention(
-        session, run.operation.id, run.operation.fence, last_error=error, attempt=attempt
+        session, grip.operation.id, grip.operation.fence, last_error=error, attempt=attempt
     )
     if row is not None:
-        await _opened(session, row, "The platform failed at this operation")
+        await opened(session, row, "The platform failed at this operation")
 
 
 def _ours(row: Operation | None) -> Operation:

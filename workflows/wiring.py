@@ -5,15 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import random
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from db.budget import SlotPace
 from db.engine import Database
 from db.hub import EventHub
 from numbering.pricing import PriceList
 from teliport.client import Teliport
+from workflows.mail import LogPost, Post
 from workflows.page_cache import PageCache
 from workflows.summary import SummaryCache
 from workflows.timings import Timings
+
+if TYPE_CHECKING:
+    from db.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortLimits:
+    """How much of a port one request may bring, and how often all ports are polled together."""
+
+    max_file_bytes: int = 10 * 2**20
+    max_rows: int = 10_000
+    max_document_bytes: int = 10 * 2**20
+    polls_per_minute: int = 20
+
+
+def _no_link(document_id: UUID) -> str:
+    """For a process that shows no documents; it still names the one it cannot link to."""
+    return f"/files/port-documents/{document_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +43,8 @@ class Services:
 
     `database` belongs to the role of the process: the application's in a gateway, the worker's in
     a worker. `worker_database` is for a process that is both (tests). `budget` is the pace that the
-    carrier's client was given, for showing it.
+    carrier's client was given, for showing it. Without a `vault` no secret of a port can be taken.
+    `document_link` gives the address of a port document, good for a few minutes.
     """
 
     database: Database
@@ -39,6 +61,10 @@ class Services:
     interactive_assigns: int = 10
     rate_limit: int = 100
     interactive_reserve: int = 10
+    vault: Vault | None = None
+    post: Post = field(default_factory=LogPost)
+    document_link: Callable[[UUID], str] = _no_link
+    port_limits: PortLimits = PortLimits()
     jitter: Callable[[], float] = random
     pages: PageCache = field(default_factory=PageCache)
     summaries: SummaryCache = field(default_factory=SummaryCache)
