@@ -4,8 +4,9 @@ The number is taken by updating the stream's row, which stays locked until the c
 become visible in order. A global sequence would not do, its order is not the order of commits
 (reliability.md 3). NOTIFY only wakes listeners up; the hub reads the rows.
 
-Take an operation's number first, then the reservation's, then the audit's: transactions that lock
-several streams in one order do not deadlock.
+Take an operation's number first, then the reservation's or the port project's (its history before
+its progress), then the audit's: transactions that lock several streams in one order do not
+deadlock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, text
+from sqlalchemy import Boolean, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.hub import EventHub
-from db.streams import CHANNEL, INCIDENTS, Event, of_audit, of_operation, of_reservation
+from db.streams import (
+    CHANNEL,
+    INCIDENTS,
+    Event,
+    of_audit,
+    of_operation,
+    of_port,
+    of_port_progress,
+    of_reservation,
+)
 from db.tenancy import Reader
 
 __all__ = [
@@ -33,6 +43,8 @@ __all__ = [
     "last_number",
     "of_audit",
     "of_operation",
+    "of_port",
+    "of_port_progress",
     "of_reservation",
     "page",
     "take_number",
@@ -48,11 +60,13 @@ _APPEND = text(
     f"WITH taken AS ({_NEXT}), written AS (\n"  # noqa: S608  constants of this module
     """
       INSERT INTO ops.event (stream_id, customer_id, seq, kind, payload)
-      SELECT id, customer_id, last_seq, CAST(:kind AS varchar), :payload FROM taken
+      SELECT id, customer_id, last_seq, CAST(:kind AS varchar),
+        CASE WHEN :numbered THEN :payload || jsonb_build_object('sequence', last_seq)
+          ELSE :payload END FROM taken
       RETURNING stream_id, seq)
     SELECT seq, pg_notify(:channel, stream_id || ':' || seq) FROM written
 """
-).bindparams(bindparam("payload", type_=JSONB))
+).bindparams(bindparam("payload", type_=JSONB), bindparam("numbered", type_=Boolean))
 _BEGIN_ALL = text("""
     WITH told AS (
       SELECT * FROM unnest(
@@ -77,13 +91,19 @@ async def append(
     kind: str,
     payload: Mapping[str, Any],
     customer_id: UUID | None,
+    *,
+    numbered: bool = False,
 ) -> int:
-    """Write the next event of a stream and wake the listeners at commit; returns its number."""
+    """Write the next event of a stream and wake the listeners at commit; returns its number.
+
+    `numbered` puts the number into the payload too, as `sequence`.
+    """
     values = {
         "stream": stream,
         "customer_id": customer_id,
         "kind": kind,
         "payload": dict(payload),
+        "numbered": numbered,
         "channel": CHANNEL,
     }
     return int((await session.execute(_APPEND, values)).one().seq)

@@ -25,6 +25,18 @@ from numbering.lifecycle import TERMINAL_OPERATION_STATES, OperationState
 NUMBER = "number"
 """The kind group of all that shares the live lock on a telephone number."""
 
+PORT = "port"
+"""What is done with a port project at the carrier, one thing at a time; the subject is its id."""
+
+PORT_POLL = "port-poll"
+"""The one who looks at a port project again and again; the subject is its id."""
+
+WEBHOOK = "webhook"
+"""A delivery of the carrier; the subject is its webhook-id."""
+
+NOTICE = "notice"
+"""An e-mail to send; the subject is the notice's id."""
+
 _C = table_of(Operation).c
 _NOW = func.ops.now()
 _ALL = select(*_C)
@@ -32,7 +44,8 @@ _LIVE = _C.state.not_in(constants(TERMINAL_OPERATION_STATES))
 _OPEN = _C.state.not_in(constants({*TERMINAL_OPERATION_STATES, OperationState.ATTENTION}))
 _UNLEASED = or_(_C.lease_until.is_(None), _C.lease_until < _NOW)
 _BY_ID = keyed(Operation)
-_LIVE_BY_SUBJECT = keyed(Operation, "subject").where(_C.kind_group == NUMBER, _LIVE)
+_BY_SUBJECT = keyed(Operation, "subject")
+_LIVE_BY_SUBJECT = _BY_SUBJECT.where(_C.kind_group == NUMBER, _LIVE)
 # A job that waits or is being worked on carries its operation; a held or missing one does not.
 _NO_JOB = text(
     "NOT EXISTS (SELECT FROM queue.pgqueuer AS j WHERE j.dedupe_key = ops.operation.id::text"
@@ -48,6 +61,12 @@ async def by_ids(reader: Reader, ids: Collection[UUID]) -> Mapping[UUID, Operati
 async def live_for(reader: Reader, numbers: Collection[str]) -> Mapping[str, Operation]:
     """The live operation on each of these numbers, as far as the scope sees them."""
     return await by_key(reader, Operation, _LIVE_BY_SUBJECT, numbers, "subject")
+
+
+async def live_in(reader: Reader, group: str, subjects: Collection[str]) -> Mapping[str, Operation]:
+    """The live operation of a kind group on each of these subjects, as far as the scope sees."""
+    statement = _BY_SUBJECT.where(_C.kind_group == group, _LIVE)
+    return await by_key(reader, Operation, statement, subjects, "subject")
 
 
 async def live_subjects(

@@ -23,6 +23,16 @@ def of_reservation(reservation_id: UUID) -> str:
     return f"reservation:{reservation_id}"
 
 
+def of_port(project_id: UUID) -> str:
+    """The stream of a port project's history; an event for each row of voice.port_events."""
+    return f"port:{project_id}"
+
+
+def of_port_progress(project_id: UUID) -> str:
+    """The stream of a project's progress; the kinds of its events are `PortStatus` names."""
+    return f"port-progress:{project_id}"
+
+
 def of_audit(customer_id: UUID | None) -> str:
     """The counter of a customer's audit trail; None is the platform's own."""
     return f"audit:{customer_id or 'staff'}"
