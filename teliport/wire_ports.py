@@ -11,7 +11,6 @@ from typing import Annotated, Any, Self, TypeVar
 import structlog
 from pydantic import BeforeValidator, Field, FiniteFloat, SecretStr
 
-from numbering.telephone import TelephoneNumber
 from teliport.errors import Malformed
 from teliport.judge import Payload
 from teliport.wire import Instant, Lenient, Number, Wire
@@ -50,7 +49,7 @@ def _numbers(value: object) -> object:
 
 Word = Annotated[str, BeforeValidator(_word)]
 Secret = Annotated[SecretStr, BeforeValidator(_text)]
-Numbers = Annotated[tuple[TelephoneNumber, ...], BeforeValidator(_numbers)]
+Numbers = Annotated[tuple[Number, ...], BeforeValidator(_numbers)]
 
 
 class _Listed(Wire):
