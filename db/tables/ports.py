@@ -24,7 +24,11 @@ from db.tables.columns import (
 from numbering.porting import PortDocumentKind, PortNumberState, PortStatus, StallKind
 
 LIVE = "removed_at IS NULL AND state NOT IN ('ACTIVE', 'FAILED', 'CANCELLED')"
-UNPUSHED = "version <> pushed_version OR (removed_at IS NOT NULL AND NOT removal_pushed)"
+UNPUSHED = (
+    "(removed_at IS NULL AND version <> pushed_version)"
+    " OR (removed_at IS NOT NULL AND NOT removal_pushed)"
+)
+"""The carrier has to be told: of a number or its fields, or that it was removed."""
 
 
 def owned() -> Any:

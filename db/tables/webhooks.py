@@ -14,7 +14,11 @@ class Webhook(SQLModel, table=True):
     """One delivery; the WEBHOOK operation beside it reads the carrier back (invariant I12)."""
 
     __tablename__ = "webhook"
-    __table_args__ = (Index("webhook_by_received_at", "received_at"), {"schema": "ops"})
+    __table_args__ = (
+        Index("webhook_by_received_at", "received_at"),
+        Index("webhook_of_operation", "operation_id"),
+        {"schema": "ops"},
+    )
 
     id: str = Field(primary_key=True, max_length=255)
     type: str

@@ -103,7 +103,8 @@ CREATE UNIQUE INDEX port_numbers_submitted ON voice.port_numbers (number) WHERE 
 CREATE INDEX port_numbers_of_project ON voice.port_numbers (project_id, number, id);
 CREATE INDEX port_numbers_by_number ON voice.port_numbers (number);
 CREATE INDEX port_numbers_unpushed ON voice.port_numbers (project_id)
-  WHERE version <> pushed_version OR (removed_at IS NOT NULL AND NOT removal_pushed);
+  WHERE (removed_at IS NULL AND version <> pushed_version)
+    OR (removed_at IS NOT NULL AND NOT removal_pushed);
 
 CREATE TABLE voice.port_documents (
   id uuid PRIMARY KEY,
@@ -167,6 +168,7 @@ CREATE TABLE ops.webhook (
   outcome varchar
 );
 CREATE INDEX webhook_by_received_at ON ops.webhook (received_at);
+CREATE INDEX webhook_of_operation ON ops.webhook (operation_id);
 
 -- The outbox: one row for each (occasion, recipient), sent by an operation (invariant I13).
 CREATE TABLE ops.notice (
@@ -208,3 +210,22 @@ GRANT INSERT, UPDATE ON voice.port_projects, voice.port_attempts, voice.port_num
 GRANT INSERT ON voice.port_documents, voice.port_events, voice.port_comments, ops.webhook TO warp_app, warp_worker;
 GRANT UPDATE (content_sealed) ON voice.port_documents TO warp_worker;
 GRANT UPDATE, DELETE ON ops.webhook TO warp_worker;
+
+-- A delivery names no customer: staff (the gateway's door) and the worker see it, no customer does.
+ALTER TABLE ops.webhook ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ops.webhook FORCE ROW LEVEL SECURITY;
+CREATE POLICY staff_scope ON ops.webhook USING ((SELECT current_setting('app.scope', true)) = 'STAFF');
+CREATE POLICY worker_scope ON ops.webhook TO warp_worker
+  USING ((SELECT current_setting('app.scope', true)) = 'WORKER');
+
+-- That somebody has submitted a number, never who (as voice.live_numbers).
+CREATE FUNCTION voice.live_ports(numbers text[]) RETURNS TABLE (number text, mine boolean)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = '' AS $$
+  SELECT p.number::text,
+    coalesce(p.customer_id = nullif(current_setting('app.customer_id', true), '')::uuid, false)
+  FROM voice.port_numbers AS p
+  WHERE p.number = ANY (numbers) AND p.state = 'SUBMITTED'
+$$;
+REVOKE ALL ON FUNCTION voice.live_ports FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION voice.live_ports TO warp_app, warp_worker;
