@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +21,7 @@ _KEYS = any_(bindparam("keys", type_=ARRAY(Uuid)))
 _BY_ID = _ALL.where(_C.id == _KEYS)
 _OF_PROJECTS = _ALL.where(_C.project_id == _KEYS).order_by(_C.uploaded_at, _C.id)
 _LATEST_LOA = (
-    _ALL.distinct(_C.project_id)
+    _ALL.ext(distinct_on(_C.project_id))
     .where(_C.project_id == _KEYS, _C.kind == PortDocumentKind.LOA)
     .order_by(_C.project_id, _C.uploaded_at.desc(), _C.id.desc())
 )
