@@ -40,6 +40,8 @@ class Permission(StrEnum):
     """Reserve, assign, release."""
     PORT_SUBMIT = "PORT_SUBMIT"
     """Submit, cancel, letters of authorization."""
+    NOTICES_EDIT = "NOTICES_EDIT"
+    """Who is told what by e-mail."""
     AUDIT_READ = "AUDIT_READ"
     STAFF = "STAFF"
     """Customers, incidents, budget, raw queries and metadata, activation."""
@@ -56,6 +58,7 @@ _ADMINISTER = _DEVELOP | {
     Permission.PRICES_READ,
     Permission.PROCURE,
     Permission.PORT_SUBMIT,
+    Permission.NOTICES_EDIT,
     Permission.AUDIT_READ,
 }
 

@@ -30,6 +30,10 @@ class Money:
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
         return Money(self.amount + other.amount, self.currency)
 
+    def times(self, count: int) -> "Money":
+        """The amount for `count` of something."""
+        return Money(self.amount * count, self.currency)
+
     @classmethod
     def total(cls, amounts: Iterable["Money"], currency: str = "USD") -> "Money":
         """The sum of any number of amounts; zero for none."""
@@ -42,6 +46,14 @@ class Quote:
 
     monthly: Money
     setup: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PortPrices:
+    """What a ported number costs once; `rush` comes on top for a date before the usual interval."""
+
+    fee: Money
+    rush: Money
 
 
 class PriceListError(ValueError):
@@ -58,20 +70,22 @@ class PriceList:
     local: Quote
     by_state: Mapping[str, Decimal]
     by_npa: Mapping[str, Decimal]
+    porting: PortPrices
 
     @classmethod
     def load(cls, source: bytes) -> Self:
         """Read the TOML of a price list; PriceListError if anything in it is not usable."""
         try:
             data = tomllib.loads(source.decode())
-            local = data["local"]
+            local, currency = data["local"], data["currency"]
             return cls(
                 effective=_date(data["effective"]),
-                currency=data["currency"],
-                toll_free=_quote(data["toll_free"], data["currency"]),
-                local=_quote(local, data["currency"]),
+                currency=currency,
+                toll_free=_quote(data["toll_free"], currency),
+                local=_quote(local, currency),
                 by_state={k: _amount(v) for k, v in local.get("states", {}).items()},
                 by_npa={k: _amount(v) for k, v in local.get("npas", {}).items()},
+                porting=_port_prices(data["porting"], currency),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise PriceListError(f"the price list is unusable: {error}") from error
@@ -95,6 +109,12 @@ def _date(value: Any) -> date:
 def _quote(entry: Mapping[str, Any], currency: str) -> Quote:
     return Quote(
         Money(_amount(entry["monthly"]), currency), Money(_amount(entry["setup"]), currency)
+    )
+
+
+def _port_prices(entry: Mapping[str, Any], currency: str) -> PortPrices:
+    return PortPrices(
+        Money(_amount(entry["fee"]), currency), Money(_amount(entry["rush"]), currency)
     )
 
 
