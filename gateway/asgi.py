@@ -1,4 +1,4 @@
-"""The gateway as an ASGI application: GraphQL, explorer, health, metrics.
+"""The gateway as an ASGI application: GraphQL, webhooks, documents, explorer, health, metrics.
 
 uvicorn --factory gateway.asgi:create_app      (or `warp-numbers serve`)
 """
@@ -13,9 +13,10 @@ from starlette.routing import Route, WebSocketRoute
 
 import schema
 from db.errors import DatabaseBusy, DatabaseUnavailable
-from gateway import explorer, health, telemetry
+from gateway import explorer, files, health, telemetry, webhooks
 from gateway.auth import Authenticator, AuthSettings
 from gateway.calls import GraphSettings
+from gateway.equipment import vault_of, webhook_secrets_of
 from gateway.graph import create_graphql_app
 from gateway.settings import Settings, SettingsUnusable
 from gateway.wiring import Platform, platform
@@ -30,9 +31,11 @@ def create_app(
 ) -> Starlette:
     """The application; `transport` replaces the network to the carrier (tests).
 
-    Raises SettingsUnusable for a bad JWT setting, and at start when the database is away.
+    Raises SettingsUnusable for a bad JWT setting or secret, and at start when the database is away.
     """
     settings = settings or Settings()
+    vault_of(settings)
+    webhook_secrets = webhook_secrets_of(settings)
     try:
         authenticator = Authenticator(auth_settings(settings))
     except ValueError as unusable:
@@ -70,6 +73,8 @@ def create_app(
             Route("/graphql", graph),
             WebSocketRoute("/graphql", graph),
             *health.routes(platform_of),
+            *webhooks.routes(platform_of, webhook_secrets),
+            *files.routes(platform_of),
             *explorer.routes(EXPLORER if EXPLORER.is_dir() else None, environment=badge),
         ],
     )
@@ -95,6 +100,7 @@ def graph_settings(settings: Settings) -> GraphSettings:
         cost_limit=settings.cost_limit,
         cost_bucket=settings.cost_bucket,
         cost_refill_per_second=settings.cost_refill_per_second,
+        uploads=True,
         unavailable=(DatabaseBusy, DatabaseUnavailable),
         observe=telemetry.operation_ended,
     )

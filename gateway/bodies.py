@@ -18,6 +18,8 @@ from gateway.answers import refused
 
 PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-csrf")
 MAX_FILES = 10
+TOO_LARGE = "The body may have at most {limit} bytes."
+UPLOAD_TOO_LARGE = "The files of a request may have 10 MB together; this one is larger."
 
 
 class ClientGone(Exception):
@@ -50,11 +52,11 @@ async def parsed(request: Request, limits: BodyLimits) -> GraphRequest:
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
     if kind == "application/json" and _is_utf8(parameters):
-        body = await _read(request.headers, request.receive, limits.json)
+        body = await whole(request.headers, request.receive, limits.json)
         return _of_mapping(_json(body, "body"))
     if kind == "multipart/form-data" and limits.upload is not None:
         _require_preflight(request.headers)
-        body = await _read(request.headers, request.receive, limits.upload)
+        body = await whole(request.headers, request.receive, limits.upload, UPLOAD_TOO_LARGE)
         return _of_mapping(await _of_multipart(request.headers, body))
     raise refused(415, "Send the request as application/json in UTF-8.")
 
@@ -79,10 +81,10 @@ def _is_utf8(parameters: str) -> bool:
     return name.lower() != "charset" or value.strip('" ').lower() in {"utf-8", "utf8"}
 
 
-async def _read(headers: Headers, receive: Receive, limit: int) -> bytes:
-    """The body, read no further than `limit`."""
+async def whole(headers: Headers, receive: Receive, limit: int, told: str = TOO_LARGE) -> bytes:
+    """The body, taken chunk by chunk and no further than `limit`. Raises Refused, ClientGone."""
     declared = headers.get("content-length", "0")
-    too_large = refused(413, f"The body may have at most {limit} bytes.", connection="close")
+    too_large = refused(413, told.format(limit=limit), connection="close")
     if not declared.isdecimal() or int(declared) > limit:
         raise too_large
     body = bytearray()

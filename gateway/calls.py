@@ -47,7 +47,8 @@ class GraphSettings:
     cost_bucket: int = 10_000
     cost_refill_per_second: float = 200.0
     json_body: int = 1_000_000
-    upload_body: int = 10_000_000
+    # Ten megabytes of file, and room for the query and the boundaries around it.
+    upload_body: int = 10 * 2**20 + 2**18
     uploads: bool = False
     init_timeout: float = 10.0
     heartbeat: float = 15.0

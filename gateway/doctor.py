@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from db import examination, migrate
 from db.errors import DRIVER_FAULTS, DatabaseFault
-from gateway.settings import Settings, SettingsUnusable, required
+from gateway.equipment import vault_of, webhook_secrets_of
+from gateway.settings import Settings, SettingsUnusable, listed, required
 from gateway.wiring import platform
 from numbering.pace import PaceRefusal
 from teliport.errors import TeliportError
@@ -48,7 +49,7 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which one would repair them."""
     findings: list[Finding] = []
-    for check in (_roles, _migrations, _policies, _clock, _carrier):
+    for check in (_roles, _migrations, _policies, _clock, _secrets, _carrier):
         findings += await check(settings)
     return findings
 
@@ -142,6 +143,33 @@ async def _clock(settings: Settings) -> list[Finding]:
     return findings
 
 
+async def _secrets(settings: Settings) -> list[Finding]:
+    """The keys can be used, webhooks can be verified, and notices leave the house."""
+    findings = [
+        _listed("SECRETS_KEY", settings.secrets_key, lambda: vault_of(settings)),
+        _listed(
+            "TELIPORT_WEBHOOK_SECRETS",
+            settings.teliport_webhook_secrets,
+            lambda: webhook_secrets_of(settings),
+        ),
+    ]
+    if not settings.development and not settings.smtp_url.get_secret_value():
+        remedy = "Set SMTP_URL and MAIL_FROM, or nobody gets a notice."
+        findings.append(Finding("SMTP_URL", f"not set: notices go to {settings.mail_sink}", remedy))
+    return findings
+
+
+def _listed(name: str, value: SecretStr, use: Callable[[], object]) -> Finding:
+    """Whether there is one secret at least, and each can be used."""
+    try:
+        required(name, value)
+        use()
+    except SettingsUnusable as unusable:
+        return Finding(name, "not usable", str(unusable))
+    count = len(listed(value))
+    return Finding(name, f"{count} in use" if count == 1 else f"{count} in use, the first is new")
+
+
 async def _carrier(settings: Settings) -> list[Finding]:
     """Teliport answers, and takes our token."""
     try:
@@ -150,7 +178,7 @@ async def _carrier(settings: Settings) -> list[Finding]:
         ) as opened:
             summary = await opened.services.teliport.inventory.summary()
     except SettingsUnusable as missing:
-        return [Finding("carrier", "not set", str(missing))]
+        return [Finding("carrier", "not asked", str(missing))]
     except TeliportError as error:
         remedy = "Check TELIPORT_API_URL, the token and its permissions (docs/runbook.md)."
         return [Finding("carrier", f"{type(error).__name__}: {error.message}", remedy)]

@@ -80,6 +80,35 @@ class Settings(BaseSettings):
     teliport_timeout_seconds: float = Field(
         30.0, gt=0, description="Total time of one carrier call, connect to last byte."
     )
+    teliport_webhook_secrets: SecretStr = Field(
+        SecretStr(""),
+        description="What Teliport signs its webhooks with: 24 bytes or more each, plain or "
+        "`whsec_` and base64; comma separated, newest first.",
+    )
+    # ── ports and notices ──
+    secrets_key: SecretStr = Field(
+        SecretStr(""),
+        description="Seals PINs, account numbers and documents, and signs links to them: 32 bytes "
+        "in base64url each; comma separated, newest first. Production needs one.",
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where people reach the gateway, for links to documents; else this machine.",
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server for notices: `smtp://user:password@host:587?starttls=1` or "
+        "`smtps://…`.",
+    )
+    mail_from: str = Field(
+        "WARP Numbers <numbers@warp.example>", description="Sender of the notices."
+    )
+    mail_sink: str = Field(
+        "log",
+        pattern=r"^(log|file:.+)$",
+        description="Where notices go without SMTP_URL: `log`, or `file:` and a directory.",
+    )
     # ── who may ask ──
     jwt_secret: SecretStr = Field(
         SecretStr(""), description="HS256 secret (32 bytes or more); or set JWT_JWKS_URL."
@@ -153,6 +182,11 @@ class Settings(BaseSettings):
         return is_loopback(self.teliport_api_url)
 
     @property
+    def public_base(self) -> str:
+        """What links to the gateway start with."""
+        return self.public_url or f"http://127.0.0.1:{self.gateway_port}"
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Allowed origins; a developer's machine also allows the usual portal ports."""
         extra = (*DEV_ORIGINS, f"http://{self.host}:{self.gateway_port}")
@@ -177,6 +211,11 @@ def required(name: str, value: SecretStr) -> str:
     if not text:
         raise SettingsUnusable(f"Set {name}; `warp-numbers settings` lists all settings.")
     return text
+
+
+def listed(value: SecretStr) -> tuple[str, ...]:
+    """The parts of a comma separated secret, in their order."""
+    return tuple(part.strip() for part in value.get_secret_value().split(",") if part.strip())
 
 
 def is_loopback(url: str) -> bool:

@@ -36,6 +36,12 @@ graphql_seconds = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
     registry=registry,
 )
+webhooks = Counter(
+    "warp_webhooks",
+    "Deliveries of Teliport by what became of them.",
+    ("outcome",),
+    registry=registry,
+)
 operations = Gauge(
     "warp_operations",
     "Operations that are not ended, by kind and state.",
@@ -76,6 +82,11 @@ def operation_ended(kind: str, code: str, seconds: float) -> None:
     """Count one GraphQL query or mutation."""
     graphql_operations.labels(kind, code).inc()
     graphql_seconds.labels(kind).observe(seconds)
+
+
+def webhook_ended(outcome: str) -> None:
+    """Count one delivery of the carrier; `outcome` is one of a closed list."""
+    webhooks.labels(outcome).inc()
 
 
 def exposition() -> tuple[bytes, str]:

@@ -14,6 +14,8 @@ from db.budget import SlotPace
 from db.engine import Database, refuse_inside_write
 from db.hub import EventHub
 from gateway import telemetry
+from gateway.equipment import links_of, post_of, vault_of
+from gateway.links import DocumentLinks, unsigned
 from gateway.settings import Settings, required
 from numbering import pricing
 from teliport.client import Teliport, Timeouts
@@ -31,6 +33,7 @@ class Platform:
     services: Services
     pace: SlotPace
     hub: EventHub
+    links: DocumentLinks | None = None
 
 
 @asynccontextmanager
@@ -44,6 +47,7 @@ async def platform(
     """Everything a gateway or a worker needs, under the database role of `url`."""
     dsn = required("DATABASE_URL", url)
     token = required("TELIPORT_API_TOKEN", settings.teliport_api_token)
+    vault, post, links = vault_of(settings), post_of(settings), links_of(settings)
     async with AsyncExitStack() as stack:
         database = Database.connect(
             dsn, pool_size=settings.database_pool_size, application_name=application_name
@@ -82,5 +86,8 @@ async def platform(
             timings=Timings().scaled(settings.timings_scale),
             mutation_wait_seconds=settings.mutation_wait_seconds,
             rate_limit=settings.teliport_rate_limit,
+            vault=vault,
+            post=post,
+            document_link=links.link if links else unsigned,
         )
-        yield Platform(services, pace, hub)
+        yield Platform(services, pace, hub, links)

@@ -33,6 +33,7 @@ def show(dev: dict[str, Any], plan: Plan) -> None:
         ("Explorer", dev["explorerUrl"]),
         ("Metrics", f"{dev['metricsUrl']}  {dev['workerMetricsUrl']}"),
         ("Sandbox", dev["sandboxUrl"] or "none: the carrier of TELIPORT_API_URL is in use"),
+        ("Mail", dev["mailDir"] or "sent as SMTP_URL or MAIL_SINK say"),
         ("Data, logs", str(plan.settings.data_dir.resolve())),
     ]
     print(f"\n{BOLD}WARP Numbers is running.{END} Ctrl-C stops all of it; the data stays.\n")

@@ -4,12 +4,13 @@ import json
 import secrets
 import shlex
 import socket
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-SECRET_NAMES = ("jwt_secret", "owner_password", "app_password", "worker_password")
+PASSWORDS = ("jwt_secret", "owner_password", "app_password", "worker_password")
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,28 @@ class LocalSecrets:
     app_password: str
     worker_password: str
     teliport_token: str
+    secrets_key: str
+    webhook_secret: str
 
     @classmethod
     def kept_in(cls, data_dir: Path) -> Self:
-        """Read the secrets of this data folder, or make them (file mode 600)."""
+        """Read the secrets of this data folder, and make those it lacks (file mode 600)."""
         file = data_dir / "secrets.json"
-        if not file.exists():
-            made = {name: secrets.token_urlsafe(32) for name in SECRET_NAMES}
-            made["teliport_token"] = "rng_" + secrets.token_hex(24)
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        whole = {**_made(), **kept}
+        if whole != kept:
             file.touch(mode=0o600)
-            file.write_text(json.dumps(made))
-        return cls(**json.loads(file.read_text()))
+            file.write_text(json.dumps(whole))
+        return cls(**whole)
+
+
+def _made() -> dict[str, str]:
+    return {
+        **{name: secrets.token_urlsafe(32) for name in PASSWORDS},
+        "teliport_token": "rng_" + secrets.token_hex(24),
+        "secrets_key": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "webhook_secret": "whsec_" + b64encode(secrets.token_bytes(32)).decode(),
+    }
 
 
 class PortTaken(Exception):

@@ -88,8 +88,24 @@ class Plan:
             "sandboxUrl": self.sandbox_url if self.own_sandbox else None,
             "metricsUrl": f"{self.gateway_url}/metrics",
             "workerMetricsUrl": self._worker_url("/metrics"),
+            "webhookUrl": self._webhook_url,
+            "mailDir": self.mail_dir,
             "tokens": self._tokens(),
         }
+
+    @property
+    def mail_dir(self) -> str | None:
+        """Where letters are written as files; None where the settings send them elsewhere."""
+        given = self.settings.smtp_url.get_secret_value() or "mail_sink" in self._given
+        return None if given else str(self.settings.data_dir.resolve() / "mail")
+
+    @property
+    def _given(self) -> set[str]:
+        return self.settings.model_fields_set
+
+    @property
+    def _webhook_url(self) -> str:
+        return f"{self.gateway_url}/webhooks/teliport"
 
     def _worker_url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.ports['worker']}{path}"
@@ -102,9 +118,12 @@ class Plan:
             "--rate-limit", str(self.settings.teliport_rate_limit),
             "--clock-rate", self.settings.sandbox_clock.removeprefix("x"),
         )  # fmt: skip
-        # The token goes by the environment: a command line is public to every user.
-        token = {"TELIPORT_API_TOKEN": self.secrets.teliport_token}
-        return Part("sandbox", command, token, f"{self.sandbox_url}/_sandbox/health")
+        # Secrets go by the environment: a command line is public to every user.
+        secrets = {
+            "TELIPORT_API_TOKEN": self.secrets.teliport_token,
+            "TELIPORT_WEBHOOK_SECRETS": self.secrets.webhook_secret,
+        }
+        return Part("sandbox", command, secrets, f"{self.sandbox_url}/_sandbox/health")
 
     def _shared(self) -> dict[str, str]:
         """What gateway and worker have in common, beside the database."""
@@ -112,7 +131,12 @@ class Plan:
             "GATEWAY_PORT": str(self.ports["gateway"]),
             "WORKER_METRICS_PORT": str(self.ports["worker"]),
             "TELIPORT_RATE_LIMIT": str(self.settings.teliport_rate_limit),
+            "PUBLIC_URL": self.settings.public_url or self.gateway_url,
+            # Our own only where none is given: what was sealed with the given one must open.
+            "SECRETS_KEY": self.settings.secrets_key.get_secret_value() or self.secrets.secrets_key,
         }
+        if self.mail_dir:
+            environment["MAIL_SINK"] = f"file:{self.mail_dir}"
         if self.sandboxed:
             environment |= {
                 "ENVIRONMENT": Environment.DEVELOPMENT.value,
@@ -122,6 +146,7 @@ class Plan:
             environment |= {
                 "TELIPORT_API_URL": f"{self.sandbox_url}/api/v1",
                 "TELIPORT_API_TOKEN": self.secrets.teliport_token,
+                "TELIPORT_WEBHOOK_SECRETS": self.secrets.webhook_secret,
             }
         return environment
 

@@ -29,6 +29,8 @@ from tests.kit.sandbox import UNLIMITED, Sandbox
 from workflows.worker import Worker
 
 SECRET = "the signing secret of the tests, 32 bytes or more"
+SECRETS_KEY = "c2VjcmV0cyBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzIQA="
+WEBHOOK_SECRET = "the webhook secret of the tests"
 keys = (f"key-{n}" for n in itertools.count())
 
 
@@ -94,6 +96,8 @@ def settings_for(urls: Urls, sandbox: Sandbox, **changes: Any) -> Settings:
         "teliport_api_token": SecretStr(sandbox.token),
         "teliport_rate_limit": 6000,
         "jwt_secret": SecretStr(SECRET),
+        "secrets_key": SecretStr(SECRETS_KEY),
+        "teliport_webhook_secrets": SecretStr(WEBHOOK_SECRET),
         "cost_bucket": 1_000_000,
         "timings_scale": 0.02,
     }
