@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, column, func, select, text, true
 
+from db.rows import table_of
+from db.tables import PortNumber
 from db.tables.ports import UNPUSHED
 from db.tenancy import Reader
 
-
-def _asked(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
-
-
-_COUNTS = _asked(f"""
+_C = table_of(PortNumber).c
+_COUNTS = text(
+    f"""
     SELECT project_id,
       count(*) FILTER (WHERE removed_at IS NULL) AS total,
       count(*) FILTER (WHERE removed_at IS NULL AND state = 'PENDING') AS pending,
@@ -28,15 +28,16 @@ _COUNTS = _asked(f"""
       count(*) FILTER (WHERE removed_at IS NULL AND state = 'CANCELLED') AS cancelled,
       count(*) FILTER (WHERE {UNPUSHED}) AS unpushed
     FROM voice.port_numbers WHERE project_id = ANY (:ids) GROUP BY project_id
-""")  # noqa: S608  a constant of ours
+    """  # noqa: S608  a constant of ours
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 # A number with two errors of one code counts once; a group is fixable when one of its errors is.
-_GROUPS = _asked("""
+_GROUPS = text("""
     SELECT n.project_id, e.code, count(DISTINCT n.id) AS number, bool_or(e.fixable) AS fixable
     FROM voice.port_numbers AS n
     CROSS JOIN LATERAL jsonb_to_recordset(n.errors) AS e (code text, fixable boolean)
     WHERE n.project_id = ANY (:ids) AND n.removed_at IS NULL AND n.errors <> '[]'
     GROUP BY n.project_id, e.code ORDER BY number DESC, e.code
-""")
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,41 @@ async def error_groups(
         group = ErrorGroup(row.code, row.number, bool(row.fixable))
         groups.setdefault(row.project_id, []).append(group)
     return groups
+
+
+async def samples(
+    reader: Reader, keys: Collection[tuple[UUID, str]], limit: int = 5
+) -> Mapping[tuple[UUID, str], Sequence[PortNumber]]:
+    """For each (project, code), its first numbers with such an error; one without is absent."""
+    asked = (
+        func.unnest(
+            bindparam("projects", [project for project, _ in keys], type_=ARRAY(Uuid)),
+            bindparam("codes", [code for _, code in keys], type_=ARRAY(String)),
+        )
+        .table_valued(column("project", Uuid), column("code", String), name="asked")
+        .render_derived()
+    )
+    such = func.jsonb_build_array(func.jsonb_build_object("code", asked.c.code))
+    found = (
+        select(*_C)
+        .where(_C.project_id == asked.c.project, _C.removed_at.is_(None), _C.errors.contains(such))
+        .order_by(_C.number)
+        .limit(limit)
+        .lateral("found")
+    )
+    statement = (
+        select(*found.c, asked.c.code.label("asked_code"))
+        .select_from(asked.join(found, true()))
+        .order_by(found.c.number)
+    )
+    groups: dict[tuple[UUID, str], list[Any]] = {}
+    for row in await reader.execute(statement):
+        groups.setdefault((row.project_id, row.asked_code), []).append(row)
+    return groups
+
+
+async def with_error(
+    reader: Reader, project_id: UUID, code: str, limit: int = 5
+) -> Sequence[PortNumber]:
+    """The first numbers of a project that have an error of this code."""
+    return (await samples(reader, [(project_id, code)], limit)).get((project_id, code), [])

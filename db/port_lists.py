@@ -21,6 +21,13 @@ CARRIER_FIELDS = frozenset(
 )
 """What is in the file for the carrier: a change has to be told, and checked anew."""
 
+EDITED = frozenset(
+    state
+    for state, targets in PORT_NUMBER_MOVES.items()
+    if PortNumberState.PENDING in targets | {state}
+)
+"""The states out of which an edit begins anew as PENDING."""
+
 _COLUMNS: Mapping[str, str] = {
     "id": "uuid",
     "project_id": "uuid",
@@ -119,7 +126,8 @@ async def change_all(
 ) -> Sequence[PortNumber]:
     """Change the carrier's fields of many numbers; a statement for each set of fields.
 
-    Returns those that were there. Their version grows, and what the carrier said of them is void.
+    Returns those that were there and not submitted. Their version grows, and what the carrier said
+    of them is void.
     """
     sets: dict[tuple[str, ...], dict[UUID, Mapping[str, Any]]] = {}
     for number_id, values in changes.items():
@@ -141,7 +149,11 @@ async def _change_fields(
     told = func.unnest(*arrays).table_valued("id", *fields, name="told").render_derived()
     statement = (
         update(table)
-        .where(table.c.id == told.c.id, table.c.removed_at.is_(None))
+        .where(
+            table.c.id == told.c.id,
+            table.c.removed_at.is_(None),
+            table.c.state.in_(sorted(EDITED)),
+        )
         .values(
             **{field: told.c[field] for field in fields},
             state=PortNumberState.PENDING,

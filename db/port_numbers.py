@@ -9,13 +9,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import keyset, tenancy
-from db.port_counts import ErrorGroup, error_groups
+from db.port_counts import ErrorGroup, error_groups, samples, with_error
 from db.port_lists import (
     CARRIER_FIELDS,
+    EDITED,
     UpsertResult,
     change_all,
     judge_all,
@@ -35,6 +47,7 @@ __all__ = [
     "UpsertResult",
     "activate",
     "by_ids",
+    "calendar_facts",
     "change",
     "change_all",
     "count",
@@ -44,11 +57,13 @@ __all__ = [
     "live_ports",
     "move_all",
     "numbers_of",
+    "numbers_of_all",
     "of_project",
     "page",
     "pushed",
     "removal_pushed",
     "remove",
+    "samples",
     "unpushed",
     "upsert_all",
     "with_error",
@@ -60,6 +75,11 @@ _ALL = select(*_C)
 _NOW = func.ops.now()
 _BY_ID = keyed(PortNumber)
 _KEPT = _C.removed_at.is_(None)
+_NUMBERS_OF = (
+    select(_C.project_id, _C.number)
+    .where(_C.project_id == any_(bindparam("keys", type_=ARRAY(Uuid))), _KEPT)
+    .order_by(_C.number)
+)
 _ENDED = constants(frozenset(PortNumberState) - LIVE_PORT_NUMBER_STATES)
 _IN_OPEN = keyed(PortNumber, "number").where(_KEPT, _C.state.not_in(_ENDED))
 
@@ -107,24 +127,33 @@ async def of_project(
     return rows_as(PortNumber, await reader.execute(statement))
 
 
+async def numbers_of_all(
+    reader: Reader, project_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[str]]:
+    """All numbers of each project in E.164, in their order; a project without is absent."""
+    found: dict[UUID, list[str]] = {}
+    for row in await reader.execute(_NUMBERS_OF, {"keys": list(project_ids)}):
+        found.setdefault(row.project_id, []).append(row.number)
+    return found
+
+
 async def numbers_of(reader: Reader, project_id: UUID) -> Sequence[str]:
     """All numbers of a project in E.164, in their order."""
-    statement = _of(select(_C.number), project_id, None).order_by(_C.number)
-    return (await reader.execute(statement)).scalars().all()
+    return (await numbers_of_all(reader, [project_id])).get(project_id, [])
+
+
+async def calendar_facts(reader: Reader, project_id: UUID) -> tuple[Sequence[str], frozenset[str]]:
+    """What the FOC calendar goes by: all numbers, and the SPIDs they come from."""
+    statement = _of(select(_C.number, _C.losing_spid), project_id, None).order_by(_C.number)
+    found = (await reader.execute(statement)).all()
+    spids = frozenset(row.losing_spid for row in found if row.losing_spid)
+    return [row.number for row in found], spids
 
 
 async def unpushed(reader: Reader, project_id: UUID) -> Sequence[PortNumber]:
     """Rows that the carrier has to be told of, those that were removed among them."""
     statement = _ALL.where(_C.project_id == project_id, text(f"({UNPUSHED})"))
     return rows_as(PortNumber, await reader.execute(statement.order_by(_C.number, _C.id)))
-
-
-async def with_error(
-    reader: Reader, project_id: UUID, code: str, limit: int = 5
-) -> Sequence[PortNumber]:
-    """The first numbers of a project that have an error of this code."""
-    statement = _of(_ALL, project_id, None).where(_C.errors.contains([{"code": code}]))
-    return rows_as(PortNumber, await reader.execute(statement.order_by(_C.number).limit(limit)))
 
 
 async def in_open_projects(
@@ -155,12 +184,15 @@ async def live_ports(reader: Reader, numbers: Collection[str]) -> Mapping[str, b
 async def change(session: AsyncSession, number_id: UUID, **values: Any) -> PortNumber | None:
     """Change a number; None for an unknown or removed one.
 
-    One of the carrier's fields makes the carrier's copy out of date, and what it said of it void.
+    One of the carrier's fields makes the carrier's copy out of date, and what it said of it void:
+    this only as long as the number is not submitted, else None.
     """
+    where = [_C.id == number_id, _KEPT]
     if not CARRIER_FIELDS.isdisjoint(values):
         fresh = {"state": PortNumberState.PENDING, "errors": []}
         values = {**fresh, **values, "version": _C.version + 1}
-    return await _write(session, (_C.id == number_id, _KEPT), values)
+        where.append(_C.state.in_(sorted(EDITED)))
+    return await _write(session, where, values)
 
 
 async def remove(
