@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from resolvers.batches import present
 from resolvers.context import Context
-from resolvers.loaders import present
 
 
 async def server_time(ctx: Context) -> datetime:

@@ -7,8 +7,8 @@ from db import customers, tables
 from db.customers import Summary
 from numbering.actors import Permission
 from resolvers.access import readable
+from resolvers.batches import present
 from resolvers.context import Context
-from resolvers.loaders import present
 from resolvers.paging import Page, cursor, cut, fingerprint, text_key, uuid_key, window
 from resolvers.rejections import bad_input
 

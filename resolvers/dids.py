@@ -12,10 +12,10 @@ from numbering.readiness import readiness as judge
 from numbering.telephone import TelephoneNumber
 from resolvers import carrier as carriers
 from resolvers.access import readable
+from resolvers.batches import present
 from resolvers.carrier import Lookup
 from resolvers.context import Context
 from resolvers.ids import NodeKind, asked_for
-from resolvers.loaders import present
 from resolvers.numbers import number_asked
 from resolvers.paging import (
     Page,

@@ -26,6 +26,11 @@ class NodeKind(StrEnum):
     OPERATION = "Operation"
     INCIDENT = "Incident"
     AUDIT_EVENT = "AuditEvent"
+    PORT_PROJECT = "PortProject"
+    PORT_NUMBER = "PortNumber"
+    PORT_DOCUMENT = "PortDocument"
+    PORT_EVENT = "PortEvent"
+    PORT_COMMENT = "PortComment"
 
 
 def encode(kind: NodeKind, value: UUID) -> str:

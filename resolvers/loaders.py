@@ -1,13 +1,8 @@
-"""Neighbours in batches: one statement for a whole page, made anew for every operation.
+"""Neighbours in batches: one loader for each kind of thing that is asked for by a key."""
 
-A loader remembers what it read, so it lives as long as one operation (or one event of a
-subscription) and no longer. Each batch opens its own short read of the asker's scope.
-"""
-
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
@@ -25,68 +20,16 @@ from db import (
     trunks,
 )
 from db.customers import Summary
-from db.tenancy import Reader
-from numbering.actors import Actor, Scope
+from numbering.actors import Scope
 from numbering.telephone import TelephoneNumber
+from resolvers.batches import batched, listed
 from resolvers.carrier import Lookup, look_up
 from resolvers.ids import NOBODY
-from workflows.wiring import Services
-
-K = TypeVar("K")
-V = TypeVar("V")
-Fetch = Callable[[list[K]], Awaitable[V]]
-
-MAX_BATCH = 1000
+from resolvers.port_loaders import PortLoaders
 
 
-def batched(fetch: Fetch[K, Mapping[K, V]]) -> DataLoader[K, V | None]:
-    """A loader over a fetch that answers a mapping; keys it does not answer are None."""
-
-    async def load(keys: list[K]) -> list[V | None]:
-        found = await fetch(keys)
-        return [found.get(key) for key in keys]
-
-    return DataLoader(load, max_batch_size=MAX_BATCH)
-
-
-def listed(
-    fetch: Fetch[K, Mapping[K, Sequence[V]]],
-) -> DataLoader[K, Sequence[V]]:
-    """As `batched`, for what each key has several of; none is an empty list."""
-
-    async def load(keys: list[K]) -> list[Sequence[V]]:
-        found = await fetch(keys)
-        return [found.get(key, ()) for key in keys]
-
-    return DataLoader(load, max_batch_size=MAX_BATCH)
-
-
-def present(row: V | None) -> V:
-    """A neighbour that a foreign key promises; LookupError if the promise is broken."""
-    if row is None:
-        raise LookupError("a foreign key points at a row that this scope cannot see")
-    return row
-
-
-class Loaders:
+class Loaders(PortLoaders):
     """One operation's loaders; each is made when it is first asked."""
-
-    def __init__(self, services: Services, actor: Actor) -> None:
-        self._services = services
-        self._actor = actor
-
-    def forget(self) -> None:
-        """Forget what was read: after a mutation, the rest of the operation sees what stands."""
-        for loader in vars(self).values():
-            if isinstance(loader, DataLoader):
-                loader.clear_all()
-
-    def _reading(self, query: Callable[[Reader, Collection[K]], Awaitable[V]]) -> Fetch[K, V]:
-        async def fetch(keys: list[K]) -> V:
-            async with self._services.database.read(self._actor.scope) as conn:
-                return await query(conn, keys)
-
-        return fetch
 
     @cached_property
     def customers(self) -> DataLoader[UUID, tables.Customer | None]:

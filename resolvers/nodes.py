@@ -37,6 +37,11 @@ _KINDS = {
     NodeKind.OPERATION: _Kind(Permission.DIDS_READ, lambda loaders: loaders.operations),
     NodeKind.INCIDENT: _Kind(Permission.STAFF, lambda loaders: loaders.incidents),
     NodeKind.AUDIT_EVENT: _Kind(Permission.AUDIT_READ, lambda loaders: loaders.audit_events),
+    NodeKind.PORT_PROJECT: _Kind(Permission.PORT_READ, lambda loaders: loaders.port_projects),
+    NodeKind.PORT_NUMBER: _Kind(Permission.PORT_READ, lambda loaders: loaders.port_numbers),
+    NodeKind.PORT_DOCUMENT: _Kind(Permission.PORT_READ, lambda loaders: loaders.port_documents),
+    NodeKind.PORT_EVENT: _Kind(Permission.PORT_READ, lambda loaders: loaders.port_events),
+    NodeKind.PORT_COMMENT: _Kind(Permission.PORT_READ, lambda loaders: loaders.port_comments),
 }
 
 

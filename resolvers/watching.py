@@ -19,8 +19,8 @@ from numbering.lifecycle import (
     IncidentState,
 )
 from resolvers.access import readable
+from resolvers.batches import present
 from resolvers.context import Context
-from resolvers.loaders import present
 from resolvers.rejections import Rejection, bad_input
 
 MAX_OPEN = 100
@@ -91,9 +91,9 @@ async def _followed(
                 yield row
 
 
-def not_there() -> Rejection:
+def not_there(argument: str = "id") -> Rejection:
     """There is nothing to follow: the same for an unknown id and for somebody else's."""
-    return bad_input("id", "there is no such thing among yours.")
+    return bad_input(argument, "there is no such thing among yours.")
 
 
 async def opened_incidents(ctx: Context) -> AsyncGenerator[tables.Incident, None]:

@@ -8,6 +8,7 @@ from strawberry import ID, UNSET
 V = TypeVar("V")
 
 Id = Annotated[ID, strawberry.argument(name="id", description="Its id, as this API gave it.")]
+ProjectId = Annotated[ID, strawberry.argument(description="The port project, by its id.")]
 First = Annotated[
     int | None, strawberry.argument(description="How many entries, 1 to 100; null for the default.")
 ]

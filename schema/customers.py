@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from db import tables
-from resolvers import customers
+from resolvers import customers, notices, porting
 from resolvers.dids import DidQuestion
 from resolvers.ids import NodeKind, encode
 from schema.arguments import After, First, given
-from schema.connection import Connection
+from schema.connection import Connection, connection
 from schema.did_filters import Order, Where, did_filter, did_pages
 from schema.money import Money
-from schema.node import Info, Node, of_kind
+from schema.node import Info, Node, made, of_kind
+from schema.notice_preferences import NoticePreference
 from schema.number_enums import DidOrder
+from schema.port_enums import PortStatus
 
 if TYPE_CHECKING:
     from schema.dids import Did
+    from schema.port_projects import PortProject
 
 
 @strawberry.type(description="Counts over a customer's numbers, right now.")
@@ -147,3 +150,28 @@ class Customer(Node):
             after=given(after),
         )
         return await did_pages(info, asked)
+
+    @strawberry.field(description="The customer's port projects, the newest first.")
+    async def port_projects(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = strawberry.UNSET,
+        statuses: Annotated[
+            list[PortStatus] | None, strawberry.argument(description="In one of these states.")
+        ] = strawberry.UNSET,
+    ) -> Connection[Annotated["PortProject", strawberry.lazy("schema.port_projects")]]:
+        """A page of them."""
+        asked = porting.of_customer(self.row.id, given(statuses), first, given(after))
+        page = await porting.page(info.context, asked)
+        return connection(
+            page,
+            lambda row: made(NodeKind.PORT_PROJECT, row),
+            lambda: porting.count(info.context, asked),
+        )
+
+    @strawberry.field(description="Whether and to whom each kind of notice goes by e-mail.")
+    async def notice_preferences(self, info: Info) -> list[NoticePreference]:
+        """By loader."""
+        chosen = await notices.preferences(info.context, self.row.id)
+        return [NoticePreference.of(each) for each in chosen]

@@ -1,6 +1,7 @@
 """A number that we hold, and its neighbours."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -8,7 +9,7 @@ from db import tables
 from db.audit import AuditFilter
 from numbering import place
 from numbering.telephone import TelephoneNumber
-from resolvers import customers, dids
+from resolvers import customers, dids, porting
 from resolvers.audit import AuditQuestion
 from resolvers.ids import NodeKind, encode
 from schema.arguments import After, First, given
@@ -17,7 +18,7 @@ from schema.carrier import CarrierLookup
 from schema.connection import Connection
 from schema.customers import Customer, E911Address, Trunk
 from schema.money import Money
-from schema.node import Info, Node, of_kind
+from schema.node import Info, Node, made, of_kind
 from schema.number_enums import (
     DidStatus,
     MessagingPortStatus,
@@ -28,6 +29,9 @@ from schema.number_enums import (
 from schema.operations import Operation
 from schema.place import Place
 from schema.scalars import E164, JSONObject
+
+if TYPE_CHECKING:
+    from schema.port_projects import PortProject
 
 
 @strawberry.type(description="Where calls to a number go.")
@@ -184,6 +188,14 @@ class Did(Node):
     async def customer(self, info: Info) -> Customer:
         """By loader."""
         return Customer.of(await customers.owner(info.context, self.row.customer_id))
+
+    @strawberry.field(description="The port project that it came with, if it was ported in.")
+    async def port_project(
+        self, info: Info
+    ) -> Annotated["PortProject", strawberry.lazy("schema.port_projects")] | None:
+        """By loader."""
+        row = await porting.of_did(info.context, self.row)
+        return None if row is None else made(NodeKind.PORT_PROJECT, row)
 
     @strawberry.field(description="Where emergency services go when somebody calls 911 from it.")
     async def e911_address(self, info: Info) -> E911Address | None:

@@ -1,6 +1,7 @@
 """Refusals as data: the `errors` of a payload, and the `error` of an item or operation."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import strawberry
@@ -10,6 +11,7 @@ from numbering.refusals import Refusal
 from resolvers import inventory
 from schema.inventory import AvailableNumber
 from schema.node import Info
+from schema.port_enums import FocReason
 from schema.scalars import E164
 from schema.work_enums import RefusalCode
 
@@ -71,7 +73,24 @@ class UpstreamError(UserError):
     )
 
 
-ERROR_TYPES = (GenericError, NumberUnavailableError, WrongStateError, LimitError, UpstreamError)
+@strawberry.type(description="Numbers cannot be ported on that day.")
+class FocDateError(UserError):
+    """Code FOC_DATE_NOT_ALLOWED."""
+
+    reasons: list[FocReason] = strawberry.field(description="Why not.")
+    earliest: date | None = strawberry.field(
+        description="The first day that can be had; null if there is none."
+    )
+
+
+ERROR_TYPES = (
+    GenericError,
+    NumberUnavailableError,
+    WrongStateError,
+    LimitError,
+    UpstreamError,
+    FocDateError,
+)
 
 
 def user_error(refusal: Refusal) -> UserError:
@@ -91,6 +110,9 @@ def user_error(refusal: Refusal) -> UserError:
             return WrongStateError(**shown, state=refusal.state, allowed_next=allowed)
         case refusals.LimitExceeded():
             return LimitError(**shown, limit=refusal.limit)
+        case refusals.FocDateNotAllowed():
+            reasons = [FocReason(reason) for reason in refusal.reasons]
+            return FocDateError(**shown, reasons=reasons, earliest=refusal.earliest)
         case refusals.Wait():
             return UpstreamError(**shown, retry_after_seconds=refusal.retry_after)
     return GenericError(**shown)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import procurement
+from resolvers import notices, procurement
 from resolvers.ids import Reading
 from schema.configuration import (
     ReleaseDidsInput,
@@ -13,6 +13,8 @@ from schema.configuration import (
     UpdateDidsPayload,
 )
 from schema.node import Info
+from schema.notices import UpdateNoticePreferencesInput, UpdateNoticePreferencesPayload
+from schema.port_mutations import DATA, PortMutation
 from schema.procurement import (
     AssignReservationInput,
     AssignReservationPayload,
@@ -28,8 +30,6 @@ from schema.repair import (
     RetryIncidentPayload,
 )
 
-DATA = strawberry.argument(name="input", description="Everything the act needs.")
-
 
 @strawberry.type(
     description=(
@@ -38,7 +38,7 @@ DATA = strawberry.argument(name="input", description="Everything the act needs."
         "seconds goes on, and subscriptions tell."
     )
 )
-class Mutation:
+class Mutation(PortMutation):
     """All mutations."""
 
     @strawberry.field(
@@ -126,3 +126,17 @@ class Mutation:
         ids = Reading()
         done = await procurement.resolve_incident(info.context, asked.command(ids))
         return ResolveIncidentPayload.of(done, ids)
+
+    @strawberry.field(
+        description=(
+            "Chooses who is told of what by e-mail; kinds that are not named stay as they are. "
+            "Needs NOTICES_EDIT."
+        )
+    )
+    async def update_notice_preferences(
+        self, info: Info, asked: Annotated[UpdateNoticePreferencesInput, DATA]
+    ) -> UpdateNoticePreferencesPayload:
+        """By workflow."""
+        ids = Reading()
+        done = await notices.update(info.context, asked.command(ids, info.context))
+        return UpdateNoticePreferencesPayload.of(done, ids)

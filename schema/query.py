@@ -20,6 +20,7 @@ from schema.logs import LogQuery
 from schema.node import Info, Node, made
 from schema.number_enums import DidOrder
 from schema.operations import Operation, UpstreamBudget
+from schema.port_queries import PortQuery
 from schema.reservations import Reservation
 from schema.viewer import Viewer
 
@@ -30,7 +31,7 @@ from schema.viewer import Viewer
         "customer is answered like an unknown one: null."
     )
 )
-class Query(LogQuery):
+class Query(LogQuery, PortQuery):
     """All queries."""
 
     @strawberry.field(description="Any object by its id; null when there is no such object.")

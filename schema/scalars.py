@@ -13,6 +13,7 @@ from typing import Any, NewType
 import orjson
 import strawberry
 from graphql import GraphQLError
+from starlette.datastructures import UploadFile
 from strawberry.types.scalar import ScalarDefinition
 
 from schema.text import fault_of_text
@@ -21,6 +22,7 @@ from schema.text import fault_of_text
 # short clean text; whoever takes a single number parses it, workflows refuse list items one by one.
 E164 = NewType("E164", str)
 JSONObject = NewType("JSONObject", dict[str, Any])
+Upload = NewType("Upload", UploadFile)
 
 MAX_NUMBER_TEXT = 64
 MAX_JSON_BYTES = 16 * 1024
@@ -118,6 +120,18 @@ def _check_json(value: object, levels: int) -> None:
             _check_json(child, levels - 1)
 
 
+def parse_upload(value: object) -> Upload:
+    """A file of the request; text that claims to be one is none."""
+    if not isinstance(value, UploadFile):
+        raise _bad("A file comes as multipart/form-data: the variable is null, `map` names it.")
+    return Upload(value)
+
+
+def serialize_upload(value: object) -> None:
+    """Files only come in."""
+    raise _bad("A file is never part of an answer.")
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     E164: strawberry.scalar(
         name="E164",
@@ -159,5 +173,15 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A JSON object, never a list or a bare value: at most 16 kB and 8 levels.",
         serialize=dict,
         parse_value=parse_json,
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+        description=(
+            "A file, sent after the GraphQL multipart request specification with a header such as "
+            "`x-csrf: 1`. It only comes in, as a variable."
+        ),
+        serialize=serialize_upload,
+        parse_value=parse_upload,
     ),
 }

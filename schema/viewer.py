@@ -21,7 +21,8 @@ class Viewer:
     permissions: list[str] = strawberry.field(
         description=(
             "What the roles allow, for showing or hiding buttons: DIDS_READ, PRICES_READ, SEARCH, "
-            "DIDS_UPDATE, PROCURE, AUDIT_READ, STAFF, PORT_READ, PORT_LINT, PORT_EDIT, PORT_SUBMIT."
+            "DIDS_UPDATE, PROCURE, AUDIT_READ, STAFF, PORT_READ, PORT_LINT, PORT_EDIT, "
+            "PORT_SUBMIT, NOTICES_EDIT."
         )
     )
 

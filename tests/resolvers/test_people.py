@@ -11,7 +11,7 @@ from db.ids import new_id
 from numbering.actors import Actor, Role
 from numbering.lifecycle import ReservationItemState, RoutingType
 from resolvers.ids import NodeKind, encode
-from resolvers.loaders import present
+from resolvers.batches import present
 from tests.db import make
 from tests.kit.desk import ALICE, BOB, PEOPLE, STAFF, Desk, person
 
