@@ -34,7 +34,7 @@ def head() -> str:
     return str(revision)
 
 
-async def upgrade(url: str) -> None:
+async def upgrade(url: str, revision: str = "head") -> None:
     """Migrate as the owner, all in one transaction; a second process waits and finds it done."""
     engine = create_async_engine(driver_url(url), poolclass=NullPool, hide_parameters=True)
     try:
@@ -42,7 +42,7 @@ async def upgrade(url: str) -> None:
             async with engine.begin() as connection:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 await connection.execute(_PREPARE)
-                await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+                await connection.run_sync(lambda sync: command.upgrade(_config(sync), revision))
     finally:
         await engine.dispose()
 

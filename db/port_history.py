@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import events, keyset
+from db.ids import new_id
 from db.rows import Key, by_key, keyed, rows_as, table_of, values_of
 from db.tables import PortComment, PortEventRow, PortProject
 from db.tenancy import Reader
@@ -38,7 +39,17 @@ async def tell(
     carrier_code: str | None = None,
 ) -> PortEventRow:
     """Write the next line of a project's history; the kind of its event is the status then."""
+    row_id = new_id()
+    seq = await events.append(
+        session,
+        events.of_port(project.id),
+        (status or project.status).value,
+        {"id": str(row_id)},
+        project.customer_id,
+    )
     row = PortEventRow(
+        id=row_id,
+        seq=seq,
         project_id=project.id,
         customer_id=project.customer_id,
         actor=actor,
@@ -48,17 +59,10 @@ async def tell(
         number=number,
         carrier_code=carrier_code,
     )
-    row.seq = await events.append(
-        session,
-        events.of_port(project.id),
-        (status or project.status).value,
-        {"id": str(row.id)},
-        project.customer_id,
-    )
     statement = pg_insert(table_of(PortEventRow)).values(values_of(row)).returning(*_E)
     told = rows_as(PortEventRow, await session.execute(statement))[0]
     await session.execute(
-        update(table_of(PortProject)).where(_P.id == project.id).values(sequence=told.seq)
+        update(table_of(PortProject)).where(_P.id == project.id).values(sequence=seq)
     )
     return told
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, Numeric, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, LargeBinary, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -220,7 +220,7 @@ class PortEventRow(SQLModel, table=True):
     id: UUID = key()
     project_id: UUID = Field(foreign_key="voice.port_projects.id")
     customer_id: UUID = owned()
-    seq: int = counter(0)
+    seq: int = Field(sa_type=BigInteger)
     at: datetime = stamped()
     actor: str
     actor_is_staff: bool = flag()

@@ -6,9 +6,21 @@ from uuid import UUID
 
 from db import seed
 from db.ids import new_id
-from db.tables import Did, Operation, Reservation, ReservationItem
+from db.tables import (
+    Did,
+    Notice,
+    Operation,
+    PortDocument,
+    PortNumber,
+    PortProject,
+    Reservation,
+    ReservationItem,
+    Webhook,
+)
 from numbering.lanes import Lane
 from numbering.lifecycle import OnPartialHold, OperationKind
+from numbering.notices import NoticeKind
+from numbering.porting import PortDocumentKind
 from numbering.telephone import NumberType
 
 NUMBER = "+13035550200"
@@ -64,6 +76,63 @@ def operation(subject: str = NUMBER, **values: Any) -> Operation:
         "lane": Lane.INTERACTIVE,
     }
     return Operation(**{**fields, **values})
+
+
+def port_project(**values: Any) -> PortProject:
+    """A project of customer A that nothing was done to yet."""
+    fields: dict[str, Any] = {
+        "customer_id": seed.CUSTOMER_A,
+        "name": "Move the shops",
+        "created_by": "ada",
+    }
+    return PortProject(**{**fields, **values})
+
+
+def port_number(project: PortProject, number: str = NUMBER, **values: Any) -> PortNumber:
+    """A number of a project."""
+    fields: dict[str, Any] = {
+        "project_id": project.id,
+        "customer_id": project.customer_id,
+        "number": number,
+    }
+    return PortNumber(**{**fields, **values})
+
+
+def port_document(project: PortProject, **values: Any) -> PortDocument:
+    """A letter of authorization for a project."""
+    fields: dict[str, Any] = {
+        "project_id": project.id,
+        "customer_id": project.customer_id,
+        "kind": PortDocumentKind.LOA,
+        "file_name": "loa.pdf",
+        "size_bytes": 3,
+        "sha256": "c0ffee",
+        "content_sealed": b"abc",
+        "uploaded_by": "ada",
+    }
+    return PortDocument(**{**fields, **values})
+
+
+def webhook(webhook_id: str = "msg-1", **values: Any) -> Webhook:
+    """A delivery of the carrier."""
+    fields: dict[str, Any] = {
+        "id": webhook_id,
+        "type": "port-status",
+        "body": {"status": "CONFIRMED"},
+        "operation_id": new_id(),
+    }
+    return Webhook(**{**fields, **values})
+
+
+def notice(occasion: str = "port-complete:1", **values: Any) -> Notice:
+    """An e-mail to customer A."""
+    fields: dict[str, Any] = {
+        "customer_id": seed.CUSTOMER_A,
+        "kind": NoticeKind.PORT_COMPLETE,
+        "occasion": occasion,
+        "recipient": "ops@aspen.example",
+    }
+    return Notice(**{**fields, **values})
 
 
 def stranger() -> UUID:

@@ -1,6 +1,7 @@
 """The schema: the same from nothing, by two at once, and as the tables say."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from itertools import count
 
@@ -9,11 +10,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.schema import CreateIndex
 from sqlmodel import SQLModel
 
 from db import jobs, migrate, roles, seed
 from db.engine import Database, driver_url
+from numbering.porting import LIVE_PORT_NUMBER_STATES, PortNumberState
+from tests.db import make
 from tests.kit.postgres import PASSWORDS, TestCluster
 
 _names = count()
@@ -33,7 +38,7 @@ async def test_an_empty_database_is_at_no_revision(empty_urls: roles.Urls) -> No
 
 async def test_two_processes_at_once_migrate_once(empty_urls: roles.Urls) -> None:
     await asyncio.gather(*(migrate.upgrade(empty_urls.owner) for _ in range(2)))
-    assert await migrate.current(empty_urls.owner) == migrate.head() == "0001"
+    assert await migrate.current(empty_urls.owner) == migrate.head() == "0002"
 
 
 async def test_a_second_seed_changes_nothing(
@@ -93,9 +98,60 @@ async def test_partial_indexes_keep_their_conditions(owner: asyncpg.Connection) 
         "dids_live_number",
         "incident_open_operation",
         "operation_live_subject",
+        "port_numbers_live",
+        "port_numbers_submitted",
         "reservation_items_live_number",
     }
     assert "ATTENTION" not in shown["operation_live_subject"]
+    ended = set(PortNumberState) - LIVE_PORT_NUMBER_STATES
+    assert set(re.findall("[A-Z]{4,}", shown["port_numbers_live"])) - {"NULL"} == ended | {"ARRAY"}
+    assert "'SUBMITTED'" in shown["port_numbers_submitted"]
+
+
+CONDITIONS = """
+    SELECT relname AS name, pg_get_expr(indpred, indrelid) AS condition
+    FROM pg_index JOIN pg_class AS c ON c.oid = indexrelid
+    WHERE indpred IS NOT NULL AND relnamespace::regnamespace::text IN ('accounts', 'voice', 'ops')
+"""
+
+
+async def test_the_tables_say_the_conditions_of_their_indexes(owner: asyncpg.Connection) -> None:
+    made = dict(await owner.fetch(CONDITIONS))
+    said = {
+        str(index.name): index
+        for table in SQLModel.metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["postgresql"]["where"] is not None
+    }
+    assert set(made) == set(said)
+    # Made anew from the tables, so that PostgreSQL spells both.
+    for name, index in said.items():
+        await owner.execute(f"DROP INDEX {index.table.schema}.{name}")
+        await owner.execute(str(CreateIndex(index).compile(dialect=postgresql.dialect())))
+    assert dict(await owner.fetch(CONDITIONS)) == made
+
+
+async def test_a_database_of_the_first_story_keeps_its_rows(empty_urls: roles.Urls) -> None:
+    await migrate.upgrade(empty_urls.owner, "0001")
+    assert await migrate.current(empty_urls.owner) == "0001"
+    await seed.demo(empty_urls.owner)
+    customer_id, project_id = seed.CUSTOMER_A, make.stranger()
+    connection = await asyncpg.connect(empty_urls.owner, server_settings={"app.scope": "STAFF"})
+    insert = (
+        "INSERT INTO voice.dids (id, number, number_type, npa, nxx, customer_id, monthly_cost,"
+        " setup_fee, port_project_id) VALUES (gen_random_uuid(), $1, 'LOCAL', '303', '555', $2,"
+        " 1, 0, $3)"
+    )
+    # Of a platform that kept projects elsewhere: its rows stay, new ones must name one of ours.
+    await connection.execute(insert, "+13035550200", customer_id, project_id)
+    await connection.execute(insert, "+13035550201", customer_id, None)
+    await migrate.upgrade(empty_urls.owner)
+    assert await migrate.current(empty_urls.owner) == "0002"
+    kept = await connection.fetch("SELECT number, port_project_id FROM voice.dids ORDER BY 1")
+    assert [tuple(row) for row in kept] == [("+13035550200", project_id), ("+13035550201", None)]
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await connection.execute(insert, "+13035550202", customer_id, project_id)
+    await connection.close()
 
 
 async def test_the_queue_is_what_pgqueuer_declares(
@@ -123,7 +179,7 @@ async def test_the_clock_can_be_moved(
 
 
 async def test_an_application_url_cannot_migrate(database_urls: roles.Urls) -> None:
-    assert await migrate.current(database_urls.app) == "0001"
+    assert await migrate.current(database_urls.app) == migrate.head()
 
 
 async def test_roles_can_be_made_twice_and_get_new_passwords(

@@ -1,4 +1,4 @@
-"""Who sees which rows: the policies, the grants, and the three functions that see over all."""
+"""Who sees which rows: the policies, the grants, and the four functions that see over all."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import Any
@@ -8,11 +8,27 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import dids, errors, operations, reservations, roles, seed, tenancy
+from db import (
+    dids,
+    errors,
+    inbox,
+    notices,
+    operations,
+    port_documents,
+    port_history,
+    port_numbers,
+    port_projects,
+    reservations,
+    roles,
+    seed,
+    tenancy,
+)
 from db.engine import Database
-from db.tables import Incident
+from db.tables import Incident, PortProject
 from numbering.actors import Scope
-from numbering.lifecycle import AuditAction
+from numbering.lifecycle import AuditAction, OperationKind
+from numbering.notices import NoticeKind
+from numbering.porting import PortNumberState as N
 from tests.db import make
 
 A, B = Scope.customer(seed.CUSTOMER_A), Scope.customer(seed.CUSTOMER_B)
@@ -32,6 +48,22 @@ OWNED = """
 SCHEMAS = ["accounts", "voice", "ops", "queue", "public"]
 
 
+async def populate_ports(session: AsyncSession, project: PortProject, number: str) -> None:
+    """One row in every table of ports and notices; the number is submitted."""
+    await port_projects.insert(session, project)
+    await port_projects.begin_attempt(session, project, lsr_id="LSR-1", foc_date=None)
+    await port_numbers.upsert_all(session, [make.port_number(project, number)])
+    for source, target in ((N.PENDING, N.VALID), (N.VALID, N.SUBMITTED)):
+        await port_numbers.move_all(session, project.id, [source], target)
+    await port_documents.insert(session, make.port_document(project))
+    await port_history.tell(session, project, actor="x", actor_is_staff=True, summary="Begun")
+    await port_history.comment(session, project, author="x", author_is_staff=True, text="Hello")
+    told = make.notice(f"port:{project.id}", customer_id=project.customer_id)
+    await notices.keep_all(session, [told])
+    choice = (NoticeKind.PORT_COMPLETE, False, [])
+    await notices.set_preferences(session, project.customer_id, [choice])
+
+
 async def populate(worker_database: Database) -> None:
     """One row in every guarded table for each customer."""
     async with worker_database.write(STAFF) as session:
@@ -41,6 +73,7 @@ async def populate(worker_database: Database) -> None:
             await dids.insert(session, make.did(number, customer_id=customer_id))
             await reservations.insert(session, cart, [make.item(cart, number)])
             await operations.insert(session, make.operation(number, customer_id=customer_id))
+            await populate_ports(session, make.port_project(customer_id=customer_id), number)
             session.add(Incident(customer_id=customer_id, summary="look"))
             await session.execute(
                 text(
@@ -60,7 +93,7 @@ async def populate(worker_database: Database) -> None:
 
 async def test_every_table_with_a_customer_is_guarded(owner: asyncpg.Connection) -> None:
     found = await owner.fetch(OWNED, SCHEMAS)
-    assert len(found) == 12
+    assert len(found) == 20
     for table in found:
         assert table["forced"], f"{table['name']} lacks FORCE ROW LEVEL SECURITY"
         assert table["policies"] == [
@@ -154,6 +187,7 @@ ASKING: list[Ask] = [
     reservations.live_holders,
     dids.live_numbers,
     operations.live_subjects,
+    port_numbers.live_ports,
 ]
 
 
@@ -177,6 +211,7 @@ async def test_ended_things_do_not_take_a_number(
     await owner.execute("UPDATE voice.dids SET status = 'DISCONNECTED'")
     await owner.execute("UPDATE voice.reservation_items SET state = 'RELEASED'")
     await owner.execute("UPDATE ops.operation SET state = 'FAILED'")
+    await owner.execute("UPDATE voice.port_numbers SET state = 'REJECTED'")
     async with database.read(A) as conn:
         for ask in ASKING:
             assert await ask(conn, ["+13035550200", "+13035550201"]) == {}
@@ -199,6 +234,11 @@ async def test_the_filter_follows_the_scope(database: Database) -> None:
         "UPDATE ops.audit SET actor = 'nobody'",
         "DELETE FROM ops.audit",
         "DELETE FROM voice.dids",
+        "DELETE FROM voice.port_numbers",
+        "UPDATE voice.port_documents SET sha256 = ''",
+        "UPDATE voice.port_events SET summary = ''",
+        "DELETE FROM voice.port_comments",
+        "DELETE FROM ops.notice",
         "DELETE FROM ops.event",
         "UPDATE ops.event SET kind = 'SUCCEEDED'",
         "INSERT INTO accounts.customers (id, name, ban) VALUES (gen_random_uuid(), 'x', 'y')",
@@ -215,7 +255,16 @@ async def test_the_application_roles_cannot(
             await session.execute(text(statement))
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM queue.pgqueuer", "DELETE FROM ops.idempotency"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM queue.pgqueuer",
+        "DELETE FROM ops.idempotency",
+        "DELETE FROM ops.webhook",
+        "UPDATE ops.webhook SET outcome = 'seen'",
+        "UPDATE voice.port_documents SET content_sealed = ''",
+    ],
+)
 async def test_only_the_worker_takes_jobs_and_forgets_keys(
     database: Database, worker_database: Database, statement: str
 ) -> None:
@@ -224,6 +273,30 @@ async def test_only_the_worker_takes_jobs_and_forgets_keys(
             await session.execute(text(statement))
     async with worker_database.write(WORKER) as session:
         await session.execute(text(statement))
+
+
+async def test_a_delivery_is_for_staff_and_the_worker(
+    database: Database, worker_database: Database
+) -> None:
+    async with database.write(STAFF) as session:
+        webhook = make.webhook()
+        assert await inbox.keep(session, webhook)
+        carried = make.operation(
+            webhook.id, customer_id=None, kind=OperationKind.WEBHOOK, kind_group=operations.WEBHOOK
+        )
+        assert await operations.insert(session, carried) is not None
+    count = text("SELECT count(*) FROM ops.webhook")
+    for opened, scope, seen in (
+        (database, A, 0),
+        (database, WORKER, 0),
+        (database, STAFF, 1),
+        (worker_database, WORKER, 1),
+    ):
+        async with opened.read(scope) as conn:
+            assert (await conn.execute(count)).scalar_one() == seen
+    with pytest.raises(errors.TenancyViolated):
+        async with database.write(A) as session:
+            await inbox.keep(session, make.webhook("msg-2"))
 
 
 async def test_no_role_of_ours_bypasses_the_policies(owner: asyncpg.Connection) -> None:
