@@ -7,10 +7,12 @@ from starlette.types import Receive, Scope, Send
 
 from teliport.sandbox import control
 from teliport.sandbox.answers import Answer
+from teliport.sandbox.api import PREFIX
+from teliport.sandbox.ask import Ask
 from teliport.sandbox.config import SandboxConfig
 from teliport.sandbox.connection import Break, Broken, cut
 from teliport.sandbox.desk import Desk
-from teliport.sandbox.endpoints import PREFIX, Ask, tn_of
+from teliport.sandbox.endpoints import tn_of
 from teliport.sandbox.world import World
 
 
@@ -43,7 +45,8 @@ class Carrier:
         path = request.scope["path"]
         tn = tn_of(path)
         call = self._desk.arrive(request.method, path, tn)
-        ask = Ask(request.method, path, tn, request.query_params, await request.body())
+        kind = request.headers.get("content-type", "")
+        ask = Ask(request.method, path, tn, request.query_params, await request.body(), kind)
         return await self._desk.answer(call, ask, request.headers)
 
 

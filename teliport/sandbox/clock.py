@@ -1,4 +1,7 @@
-"""The sandbox's time: real time plus what it was advanced by. Rate is for the port life alone."""
+"""The sandbox's time: real time plus what it was advanced by. Rate is for the port life alone.
+
+Two clocks, then: `now` for everything, and `port_now`, which the rate makes run ahead of it.
+"""
 
 import asyncio
 import re
@@ -32,6 +35,8 @@ class Clock:
         self._moved = asyncio.Event()
         self.offset = 0.0
         self.rate = 1.0
+        # How far the port clock was ahead of `now`, and the real time at which it was.
+        self.led = (0.0, wall())
 
     def now(self) -> float:
         """The sandbox's time."""
@@ -40,6 +45,20 @@ class Clock:
     def wall(self) -> float:
         """Real time, whatever the sandbox was advanced by."""
         return self._wall()
+
+    def lead(self) -> float:
+        """By how many seconds the port clock is ahead: what the rate has gained so far."""
+        gained, since = self.led
+        return gained + (self._wall() - since) * (self.rate - 1)
+
+    def port_now(self) -> float:
+        """The port life's time: it runs `rate` times as fast, and is advanced like the other."""
+        return self.now() + self.lead()
+
+    def set_rate(self, rate: float) -> None:
+        """The port clock goes on from where it is, at this speed."""
+        self.led = (self.lead(), self._wall())
+        self.rate = rate
 
     def advance(self, seconds: float) -> None:
         """Let this much time have passed; sleepers whose time has come wake up."""

@@ -8,6 +8,9 @@ from pathlib import Path
 DEFAULT_TOKEN = "rng_" + "sandbox0" * 6
 """The token of a sandbox that was given none: the carrier's shape, `rng_` and 48 characters."""
 
+DEFAULT_WEBHOOK_SECRET = "whsec_" + "c2FuZGJveDA" * 4
+"""Signs the webhooks of a sandbox that was given no secret: 33 bytes that everybody knows."""
+
 
 class Permission(StrEnum):
     """What a token may do (contract, Transport)."""
@@ -16,6 +19,9 @@ class Permission(StrEnum):
     RESERVE = "inventory:reserve"
     ASSIGN = "inventory:assign"
     RELEASE = "inventory:release"
+    PORTS_READ = "portability:read"
+    PORTS_WRITE = "portability:write"
+    PORTS_SUBMIT = "portability:submit"
 
 
 ALL_PERMISSIONS = frozenset(Permission)
@@ -51,6 +57,11 @@ class SandboxConfig:
     lata_as_text: bool = False
     # Whether the numbers of `magic.py` go wrong as they promise.
     magic: bool = True
+    # Numbers of a port project that are validated in a second of the port life.
+    validation_rate: float = 5.0
+    # Where the webhooks go, without the kind at its end; None sends none. Loopback only.
+    webhook_url: str | None = None
+    webhook_secrets: tuple[str, ...] = (DEFAULT_WEBHOOK_SECRET,)
     # "A ported-away number may answer 404 although a query by TN still finds it."
     ported_out_is_404: bool = True
 

@@ -104,7 +104,7 @@ def _state(world: World, request: Request, _: dict[str, Any]) -> Any:
         changed = [inventory.record(position) for position in sorted(inventory.changed)]
         return {"seed": world.seed, "counts": counts, "changed": changed}
     digits = "".join(filter(str.isdecimal, tn))[-10:]
-    position = inventory.seeded.find(int(digits or 0))
+    position = inventory.find(digits)
     if position is None:
         raise Refused(HTTPStatus.NOT_FOUND, f"Number {tn} is not in the inventory")
     return inventory.record(position)

@@ -9,10 +9,11 @@ from http import HTTPStatus
 
 from teliport.sandbox import mischief
 from teliport.sandbox.answers import Answer, Refused, answer, error
+from teliport.sandbox.api import endpoint
+from teliport.sandbox.ask import Ask, Endpoint
 from teliport.sandbox.calls import Call
 from teliport.sandbox.config import Permission
 from teliport.sandbox.connection import Break, Broken
-from teliport.sandbox.endpoints import Ask, Endpoint, endpoint
 from teliport.sandbox.faults import Action, Fault
 from teliport.sandbox.numbers import instant
 from teliport.sandbox.world import World
@@ -93,15 +94,15 @@ class Desk:
 
     def _effect(self, call: Call, ask: Ask, permissions: frozenset[Permission]) -> Answer:
         """Do what the call asks, at once and whole."""
-        before = self._world.inventory.writes
+        before = self._world.writes
         try:
             found = endpoint(ask.method, ask.path)
             _permit(found, permissions)
-            return answer(found.handle(self._world, ask))
+            return answer(found.handle(self._world, ask), found.status)
         except Refused as refused:
             return self._refusal(ask, refused)
         finally:
-            call.applied = self._world.inventory.writes > before
+            call.applied = self._world.writes > before
 
     def _refusal(self, ask: Ask, refused: Refused) -> Answer:
         return error(refused, path=ask.path, timestamp=instant(self._world.clock.now()))

@@ -31,6 +31,20 @@ class Action(StrEnum):
     PORT_AWAY = "port_away"
     CHANGE_METADATA = "change_metadata"
     STEAL = "steal"
+    WEBHOOK_DROP = "webhook_drop"
+    WEBHOOK_DUPLICATE = "webhook_duplicate"
+    WEBHOOK_REORDER = "webhook_reorder"
+    WEBHOOK_DELAY = "webhook_delay"
+
+
+OF_WEBHOOKS = frozenset(
+    {
+        Action.WEBHOOK_DROP,
+        Action.WEBHOOK_DUPLICATE,
+        Action.WEBHOOK_REORDER,
+        Action.WEBHOOK_DELAY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ class Options:
 
     # 429: the header's value; None sends none.
     retry_after: int | None = None
-    # slow, late_apply: for how long.
+    # slow, late_apply, webhook_delay: for how long.
     seconds: float = 1.0
     # 5xx, html: whether the call takes effect before it is answered so.
     applied: bool = False
@@ -163,7 +177,18 @@ class Faults:
             fault
             for fault in (*self._set.values(), *self._permanent)
             if (fault.action is Action.REFUSE) is refusing
+            and fault.action not in OF_WEBHOOKS
             and fault.match.takes(method, path, tn)
+            and fault.fires()
+        ]
+
+    def due_webhook(self, path: str) -> list[Fault]:
+        """The switches that fire for a webhook to this path."""
+        return [
+            fault
+            for fault in self._set.values()
+            if fault.action in OF_WEBHOOKS
+            and fault.match.takes("POST", path, None)
             and fault.fires()
         ]
 

@@ -26,6 +26,10 @@ class Locale:
     blocks: int = 1
 
 
+ELSEWHERE = Locale(market="Elsewhere", npas=(), zone="America/New_York")
+"""The place of numbers of an area code that the table does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class FixedBlock:
     """Numbers that exist and are AVAILABLE whatever the seed: those of the written examples."""
@@ -76,3 +80,15 @@ def geography() -> Geography:
         for entry in table["fixed"]
     )
     return Geography(locales, fixed)
+
+
+@cache
+def _by_npa() -> dict[str, Locale]:
+    fixed = {str(block.first)[:3]: block.locale for block in geography().fixed}
+    table = geography().locales
+    return fixed | {npa: locale for locale in reversed(table) for npa in locale.npas}
+
+
+def locale_of(tn: str) -> Locale:
+    """Where a number is that belongs to no block: the first rate centre of its area code."""
+    return _by_npa().get(tn[:3], ELSEWHERE)

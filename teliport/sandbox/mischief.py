@@ -96,7 +96,7 @@ SPOILED: dict[Action, Spoil] = {
 
 def meddle(world: World, fault: Fault, tn: str | None) -> None:
     """What somebody else does to the number of the call, when the fault is of that sort."""
-    position = world.inventory.seeded.find(int(tn)) if tn and tn.isdecimal() else None
+    position = world.inventory.find(tn) if tn else None
     if position is None:
         return
     match fault.action:

@@ -50,6 +50,8 @@ class Number:
     last_assigned_at: float | None = None
     times_assigned: int = 0
     last_port_at: float | None = None
+    # The carrier that a number was ported in from, where a port project did it.
+    original_spid: str | None = None
     updated_at: float = 0.0
 
     def as_json(self) -> dict[str, Any]:

@@ -15,6 +15,9 @@ _DIP = {
     Ported.IN: "PORTED_BACK",
     Ported.OUT: "PORTED_OUT",
 }
+LOSER = "6529"
+"""Whose a ported-in number was when nobody has said it."""
+
 _CREATED = float(EPOCH - 400 * 86_400)
 
 
@@ -73,7 +76,7 @@ def _routing(block: Block, number: Number, digest: bytes, config: SandboxConfig)
         "tandemOcnName": None,
         "lastPortDate": instant(number.last_port_at),
         "portDirection": number.ported.value.upper() if ported else None,
-        "originalSpid": "6529" if number.ported is Ported.IN else None,
+        "originalSpid": (number.original_spid or LOSER) if number.ported is Ported.IN else None,
         "lastLrnDipAt": instant(float(EPOCH - digest[1] * 3600)),
         "lastLrnDipResult": _DIP[number.ported],
     }

@@ -24,11 +24,11 @@ _SORTS: dict[str, Key | None] = {
     # None: the order of the positions themselves.
     "telephoneNumber": None,
     "npa": None,
-    "nxx": lambda inventory, at: inventory.seeded.block(at).nxx,
-    "state": lambda inventory, at: inventory.seeded.block(at).locale.state or "",
-    "locality": lambda inventory, at: inventory.seeded.block(at).locale.locality or "",
-    "rateCenter": lambda inventory, at: inventory.seeded.block(at).locale.rate_center or "",
-    "lata": lambda inventory, at: inventory.seeded.block(at).locale.lata or 0,
+    "nxx": lambda inventory, at: inventory.register.block(at).nxx,
+    "state": lambda inventory, at: inventory.register.block(at).locale.state or "",
+    "locality": lambda inventory, at: inventory.register.block(at).locale.locality or "",
+    "rateCenter": lambda inventory, at: inventory.register.block(at).locale.rate_center or "",
+    "lata": lambda inventory, at: inventory.register.block(at).locale.lata or 0,
     "status": lambda inventory, at: inventory.number(at).status,
     "updatedAt": lambda inventory, at: inventory.number(at).updated_at,
 }
@@ -106,11 +106,11 @@ def _page(
     """The positions of `mask` in this order, within a window of (skip, size)."""
     (key, descending), (skip, size) = order, window
     if key is None and not descending:
-        return bits.positions(mask, skip, size)
+        return inventory.register.ordered(mask, skip, size)
     if key is None:
         end = mask.bit_count() - skip
         start = max(0, end - size)
-        return bits.positions(mask, start, end - start)[::-1] if end > 0 else []
+        return inventory.register.ordered(mask, start, end - start)[::-1] if end > 0 else []
     found = sorted(bits.positions(mask), key=lambda at: key(inventory, at), reverse=descending)
     return found[skip : skip + size]
 

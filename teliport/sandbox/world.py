@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from heapq import heappop, heappush
 
+from teliport.sandbox import port_life
 from teliport.sandbox.calls import Calls
 from teliport.sandbox.clock import Clock
 from teliport.sandbox.config import SandboxConfig
@@ -11,11 +12,14 @@ from teliport.sandbox.faults import Faults
 from teliport.sandbox.inventory import Inventory
 from teliport.sandbox.magic import magic_faults
 from teliport.sandbox.moves import Moves
+from teliport.sandbox.outbox import Outbox, Receiver
+from teliport.sandbox.ports import Ports
 from teliport.sandbox.ratelimit import RateLimit
 from teliport.sandbox.seeding import seeded
 from teliport.sandbox.store import Store
 
 _SEED, _OFFSET, _RATE = "seed", "clock_offset", "clock_rate"
+_LEAD, _LED_AT = "clock_lead", "clock_led_at"
 
 
 class World:
@@ -34,6 +38,13 @@ class World:
         self.clock = Clock(wall)
         self.clock.offset = self.store.setting(_OFFSET, 0.0)
         self.clock.rate = self.store.setting(_RATE, config.clock_rate)
+        gained, since = self.clock.led
+        self.clock.led = (
+            self.store.setting(_LEAD, gained),
+            self.store.setting(_LED_AT, since),
+        )
+        self._keep_lead()
+        self.receiver = Receiver(config.webhook_url, config.webhook_secrets)
         self.calls = Calls()
         self.rate = RateLimit(config.rate_limit, count_refused=config.count_refused, timer=timer)
         seed = int(self.store.setting(_SEED, config.seed))
@@ -45,6 +56,8 @@ class World:
         self.inventory = Inventory(seeded(seed), self.config, self.clock, self.store)
         self.moves = Moves(self.inventory, self.clock)
         self.faults = Faults(seed, magic_faults() if self.config.magic else ())
+        self.outbox = Outbox(self.clock, self.store, self.faults, self.receiver)
+        self.ports = Ports(self.config, self.clock, self.store, self.inventory, self.outbox)
         self._late: list[tuple[float, int, Callable[[], object]]] = []
 
     def reset(self, seed: int | None) -> None:
@@ -52,6 +65,8 @@ class World:
         seed = self.seed if seed is None else seed
         self.store.clear({_SEED: seed})
         self.clock.offset, self.clock.rate = 0.0, self.config.clock_rate
+        self.clock.led = (0.0, self.clock.wall())
+        self._keep_lead()
         self.calls.clear()
         self.rate.forget()
         self._populate(seed)
@@ -64,8 +79,19 @@ class World:
 
     def set_rate(self, rate: float) -> None:
         """The speed of the port life; nothing else depends on it (decisions 16)."""
-        self.clock.rate = rate
+        self.clock.set_rate(rate)
         self.store.keep(_RATE, rate)
+        self._keep_lead()
+
+    def _keep_lead(self) -> None:
+        gained, since = self.clock.led
+        self.store.keep(_LEAD, gained)
+        self.store.keep(_LED_AT, since)
+
+    @property
+    def writes(self) -> int:
+        """Goes up with every change of a number or a project."""
+        return self.inventory.writes + self.ports.writes
 
     def later(self, seconds: float, effect: Callable[[], object]) -> None:
         """Run `effect` when the clock has moved on by this much."""
@@ -76,9 +102,13 @@ class World:
         now = self.clock.now()
         while self._late and self._late[0][0] <= now:
             due, _, effect = heappop(self._late)
-            self.inventory.expire_holds(due)
+            self._settle(due)
             effect()
+        self._settle(now)
+
+    def _settle(self, now: float) -> None:
         self.inventory.expire_holds(now)
+        port_life.catch_up(self.ports, now)
 
     def close(self) -> None:
         """Close the store."""

@@ -87,7 +87,7 @@ class Sandbox:
 
     def position(self, tn: str) -> int:
         """Where the inventory has this number."""
-        position = self.world.inventory.seeded.find(int(tn[-10:]))
+        position = self.world.inventory.find(tn[-10:])
         assert position is not None, f"{tn} is not in the inventory"
         return position
 

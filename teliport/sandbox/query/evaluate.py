@@ -6,6 +6,7 @@ a *distinct seeded value*, and then once for each number that was changed: those
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 from teliport.sandbox import bits
@@ -31,7 +32,7 @@ def evaluate(tree: Node, inventory: Inventory) -> int:
     """The bits of every number for which the tree holds."""
     match tree:
         case And(parts):
-            found = inventory.everything
+            found = inventory.register.everything
             for part in parts:
                 found &= evaluate(part, inventory)
         case Or(parts):
@@ -61,7 +62,7 @@ def _compared(
     else:
         found = _of_column(column, _matches(positive, lowered), inventory)
     # "Unequal" is the rest, so a number without a value is unequal to every value.
-    return inventory.everything ^ found if operator is Operator.UNEQUAL else found
+    return inventory.register.everything ^ found if operator is Operator.UNEQUAL else found
 
 
 def _matches(operator: Operator, values: tuple[str, ...]) -> Matches:
@@ -80,7 +81,7 @@ def _of_column(column: Column, matches: Matches, inventory: Inventory) -> int:
         return _of_blocks(_OF_BLOCK[column.field], matches, inventory)
     match column.field:
         case Field.SPID:
-            return inventory.everything if matches(inventory.config.spid.lower()) else 0
+            return inventory.register.everything if matches(inventory.config.spid.lower()) else 0
         case Field.STATUS:
             masks = (inventory.with_status(s) for s in STATUSES if matches(s.value.lower()))
             return _union(masks)
@@ -98,11 +99,13 @@ def _union(masks: Iterable[int]) -> int:
 def _of_blocks(
     read: Callable[[Block], str | int | None], matches: Matches, inventory: Inventory
 ) -> int:
-    return _union(
-        bits.span(block.start, block.count)
-        for block in inventory.seeded.blocks
-        if (value := read(block)) is not None and matches(str(value).lower())
-    )
+    def holds(block: Block) -> bool:
+        value = read(block)
+        return value is not None and matches(str(value).lower())
+
+    seeded = _union(bits.span(b.start, b.count) for b in inventory.seeded.blocks if holds(b))
+    foreign = (block.start for block in inventory.register.foreign if holds(block))
+    return seeded | bits.of_positions(foreign, inventory.register.size)
 
 
 def _reader(column: Column) -> Callable[[Number], Any]:
@@ -124,7 +127,7 @@ def _of_changeable(read: Callable[[Number], Any], matches: Matches, inventory: I
 
     seeded = _union(mask for mask, number in inventory.seeded.kinds if holds(number))
     changed = (at for at, number in inventory.changed.items() if holds(number))
-    size = len(inventory.seeded)
+    size = inventory.register.size
     return seeded & ~inventory.changed_mask | bits.of_positions(changed, size)
 
 
@@ -134,11 +137,11 @@ def _text(value: Any) -> str:
 
 
 def _of_tn(operator: Operator, values: tuple[str, ...], inventory: Inventory) -> int:
-    seeded = inventory.seeded
+    register = inventory.register
     if operator in (Operator.EQUAL, Operator.IN):
         whole = (int(value) for value in values if re.fullmatch(r"[0-9]{10}", value))
-        found = (seeded.find(tn) for tn in whole)
-        return bits.of_positions((at for at in found if at is not None), len(seeded))
+        found = (register.find(tn) for tn in whole)
+        return bits.of_positions((at for at in found if at is not None), register.size)
     pattern = re.escape(values[0])
     # Every number is ten digits and a comma: a match cannot run over into the next one unless the
     # value holds a comma itself, and then it is no part of any number.
@@ -149,4 +152,6 @@ def _of_tn(operator: Operator, values: tuple[str, ...], inventory: Inventory) ->
     if not values[0].isdigit():
         return 0
     matched = re.finditer(pattern, inventory.seeded.digits)
-    return bits.of_positions((match.start() // 11 for match in matched), len(seeded))
+    foreign = (block.start for block in register.foreign if re.search(pattern, f"{block.first},"))
+    positions = chain((match.start() // 11 for match in matched), foreign)
+    return bits.of_positions(positions, register.size)

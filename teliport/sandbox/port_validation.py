@@ -1,0 +1,75 @@
+"""Validation at so many numbers a second. Nothing runs: how far it is follows from the clock."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+from uuid import uuid4
+
+from teliport.sandbox import port_magic as magic
+from teliport.sandbox.clock import Clock
+from teliport.sandbox.port_project import (
+    BEFORE_ACTIVATION,
+    Job,
+    PortStatus,
+    Project,
+    Row,
+    RowStatus,
+)
+
+SLOW_SECONDS = 60.0
+
+
+def begin(project: Project, tns: Iterable[str], clock: Clock, rate: float) -> Job:
+    """Begin to validate these rows, and those that an unfinished validation leaves behind."""
+    left = unjudged(project, clock)
+    order = [tn for tn in project.rows if tn in left | set(tns)]
+    seconds = (SLOW_SECONDS if tn.endswith(magic.SLOW) else 1 / rate for tn in order)
+    job = Job(
+        id=f"job-{uuid4()}",
+        number=project.jobs,
+        began=clock.port_now(),
+        at=clock.now(),
+        tns=order,
+        ends=list(accumulate(seconds)),
+        fails_at=next((i for i, tn in enumerate(order) if _breaks(project, tn)), None),
+    )
+    project.job = job
+    return job
+
+
+def _breaks(project: Project, tn: str) -> bool:
+    return tn.endswith(magic.JOB_FAILS) and project.rows[tn].first_job == project.jobs
+
+
+def judged(job: Job, clock: Clock) -> int:
+    """How many rows of it are judged by now."""
+    done = bisect_right(job.ends, clock.port_now() - job.began + 1e-9)
+    return done if job.fails_at is None else min(done, job.fails_at)
+
+
+def state_of(job: Job, clock: Clock) -> str:
+    """VALIDATING, VALIDATED or FAILED."""
+    done = judged(job, clock)
+    if done == len(job.tns):
+        return "VALIDATED"
+    broken = job.fails_at == done and clock.port_now() - job.began >= job.ends[done]
+    return "FAILED" if broken else "VALIDATING"
+
+
+def unjudged(project: Project, clock: Clock) -> frozenset[str]:
+    """The numbers that no validation has reached yet."""
+    job = project.job
+    if job is None or judged(job, clock) == len(job.tns):
+        return frozenset()
+    return frozenset(job.tns[judged(job, clock) :])
+
+
+def status_of(row: Row, project: Project, waiting: frozenset[str]) -> RowStatus:
+    """What a row's status is; `waiting` is `unjudged` of its project."""
+    if row.fate is not None:
+        return row.fate
+    if project.status in BEFORE_ACTIVATION or project.status is PortStatus.ACTIVATING:
+        return RowStatus.SUBMITTED
+    if row.tn in waiting:
+        return RowStatus.PENDING
+    return RowStatus.INVALID if row.errors else RowStatus.VALID
