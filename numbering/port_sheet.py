@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from numbering.port_refusals import FileRefused
-from numbering.sheets import delimited, headings
+from numbering.sheets import headings, kinds
 from numbering.sheets.export import CarrierRow, write_csv
 from numbering.sheets.grid import MAX_BYTES, MAX_ROWS, Cells, Grid, bounded
 from numbering.sheets.headings import COLUMNS, Headings
@@ -109,16 +108,10 @@ def parse(content: bytes, file_name: str) -> Parsed:
 
     The content decides what kind of file it is; the name is only repeated.
     """
-    if len(content) > MAX_BYTES:
-        raise FileRefused(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB. Divide it.")
-    grid = _grid(content)
+    grid = kinds.grid_of(content)
     rows = bounded(grid.rows)
     heads = headings.found(rows)
     return _Reader(file_name, grid, heads).parsed(rows)
-
-
-def _grid(content: bytes) -> Grid:
-    return delimited.grid_of(content)
 
 
 @dataclass(slots=True)

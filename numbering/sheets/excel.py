@@ -14,6 +14,8 @@ _SCIENTIFIC = re.compile(
     r"\+?(?P<whole>\d)(?:[.,](?P<part>\d*))?[eE](?P<sign>\+?)(?P<exponent>\d{1,3})", re.ASCII
 )
 _DECIMAL = re.compile(r"\+?(?P<whole>\d{2,})[.,]0+", re.ASCII)
+_GONE = re.compile(r"#+|#[A-Z0/]+[!?]", re.ASCII)
+"""What stands in a cell too narrow, or one whose value is no text and no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,12 @@ class Repaired:
 def unwrapped(cell: str) -> str:
     """The cell without the tricks that keep Excel from changing it: ="0123" and '0123."""
     text = cell.strip()
-    for pattern in (_WRAPPED, _BARE):
-        matched = pattern.fullmatch(text)
-        if matched is not None:
-            return matched["inside"].strip()
-    return text[1:].lstrip() if text[:1] in {"'", "’"} else text
+    if text.startswith(("'", "’")):
+        return text[1:].lstrip()
+    if text.startswith("="):
+        matched = _WRAPPED.fullmatch(text) or _BARE.fullmatch(text)
+        return text if matched is None else matched["inside"].strip()
+    return text
 
 
 def repaired(text: str, *, words: bool = False) -> Repaired:
@@ -41,6 +44,10 @@ def repaired(text: str, *, words: bool = False) -> Repaired:
     `words`: the column may hold letters, so that 12E4 is a value of its own; only Excel's very
     way of writing (1.23E+11) counts there.
     """
+    if text.isdigit():
+        return Repaired(text)
+    if _GONE.fullmatch(text):
+        return Repaired(text, lost=True)
     scientific = _SCIENTIFIC.fullmatch(text)
     if scientific is not None and not (words and not scientific["sign"]):
         digits = scientific["whole"] + (scientific["part"] or "")

@@ -37,10 +37,10 @@ class Line:
 
 def is_total(cells: Mapping[str, str], first: str) -> bool:
     """A row that sums up, such as "Total: 25", and ports nothing; `first` is its first words."""
-    number = cells.get("telephone_number", "").strip()
-    return bool(_TOTAL.fullmatch(number or first.strip())) or bool(
-        _TOTAL.fullmatch(first.strip()) and len(re.sub(r"[^0-9]", "", number)) < 7
-    )
+    first = first.strip()
+    if not first[0].isalpha() or not _TOTAL.fullmatch(first):
+        return False
+    return len(re.sub(r"[^0-9]", "", cells["telephone_number"])) < 7
 
 
 class RowJudge:
@@ -85,7 +85,7 @@ class RowJudge:
 
     def _number(self) -> TelephoneNumber | None:
         cell = self.cells["telephone_number"]
-        if not cell.strip():
+        if cell.strip().lower() in NOTHING:
             self._missing(
                 _C.NOT_A_NUMBER,
                 "telephone_number",

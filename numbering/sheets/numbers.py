@@ -48,7 +48,7 @@ def reading(cell: str) -> Reading:
         return Reading(
             None,
             _C.DIGITS_LOST,
-            "Excel kept only the first digits. Format the column as text and paste it again.",
+            "Excel did not keep every digit. Format the column as text and paste it again.",
         )
     try:
         number = TelephoneNumber.parse(excel.text)

@@ -56,7 +56,7 @@ def exact(column: str, cell: str) -> tuple[str | None, bool]:
     if excel.lost:
         raise Unusable(
             PortFileCode.DIGITS_LOST,
-            "Excel kept only the first digits. Format the column as text and type it again.",
+            "Excel did not keep every digit. Format the column as text and type it again.",
         )
     return excel.text, excel.recovered
 

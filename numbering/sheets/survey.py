@@ -1,0 +1,195 @@
+"""What the reader of workbooks does not tell: how far a sheet reaches, and formats of zeros.
+
+The reader lays a sheet out as a full rectangle, so one cell far out would fill the memory; and it
+gives values without their number format, so that 0123 shown by the format 0000 comes out as 123.
+Expat goes over the XML once for both. A document type is refused: no workbook has one, and all
+XML bombs do.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from numbering.port_refusals import FileRefused
+from numbering.sheets.grid import MAX_PHYSICAL_ROWS
+
+MAX_AREA = 1_000_000
+"""Cells of the rectangle."""
+
+Place = tuple[int, int]
+"""Row and column, from 1."""
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
+_ORNAMENT = re.compile(r'\\.|"[^"]*"|\[[^\]]*\]|[-() ./]')
+_ZEROS = re.compile(r"0{2,}")
+
+
+@dataclass(slots=True)
+class Survey:
+    """Fills while its parts are fed; ask it when all are."""
+
+    widths: list[int] = field(default_factory=list)
+    """By style: how many digits its format shows at least, 0 for other formats."""
+    formats: dict[str, int] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    relations: dict[str, str] = field(default_factory=dict)
+    zeros: dict[str, dict[Place, int]] = field(default_factory=dict)
+
+    def zeros_of(self, sheet: str) -> Mapping[Place, int]:
+        """Cells of a sheet whose format shows leading zeros, with the number of digits."""
+        target = self.relations.get(self.paths.get(sheet, ""), "")
+        path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower()
+        return self.zeros.get(path, {})
+
+    @contextmanager
+    def part(self, name: str) -> Iterator["Part"]:
+        """A part to be fed piece by piece; at the end it must have been whole."""
+        path = name.lower()
+        part: Part = Part(xml=path.endswith((".xml", ".rels")))
+        if path == "xl/workbook.xml":
+            part = _Index(self)
+        elif path == "xl/_rels/workbook.xml.rels":
+            part = _Relations(self)
+        elif path == "xl/styles.xml":
+            part = _Styles(self)
+        elif "worksheets/" in path and path.endswith(".xml"):
+            part = _Cells(self, path)
+        yield part
+        part.close()
+
+
+class Part:
+    """One entry of the archive; anything that is not XML passes unread."""
+
+    def __init__(self, *, xml: bool = True) -> None:
+        self._parser = expat.ParserCreate() if xml else None
+        if self._parser is not None:
+            self._parser.StartDoctypeDeclHandler = _refuse_document_type
+
+    def _listen(self) -> None:
+        """Have `start` called for each element; parts that nobody asks go by faster without."""
+        if self._parser is not None:
+            self._parser.StartElementHandler = self.start
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes; an expat error if they are not XML."""
+        if self._parser is not None:
+            self._parser.Parse(piece, False)
+
+    def close(self) -> None:
+        """An expat error if the document is not complete."""
+        if self._parser is not None:
+            self._parser.Parse(b"", True)
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise FileRefused("The workbook declares an XML document type. Save it anew in Excel.")
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+class _Index(Part):
+    """The workbook: titles of the sheets and the ids of their parts."""
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__()
+        self._survey = survey
+        self._listen()
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if _local(name) == "sheet":
+            ids = [value for key, value in attributes.items() if key.endswith(":id")]
+            self._survey.paths[attributes.get("name", "")] = ids[0] if ids else ""
+
+
+class _Relations(Part):
+    """Where the part of each id stands in the archive."""
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__()
+        self._survey = survey
+        self._listen()
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if _local(name) == "Relationship":
+            self._survey.relations[attributes.get("Id", "")] = attributes.get("Target", "")
+
+
+class _Styles(Part):
+    """The formats of numbers, and which style has which."""
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__()
+        self._survey = survey
+        self._in_cells = False
+        self._listen()
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        local = _local(name)
+        if local == "numFmt":
+            shape = attributes.get("formatCode", "").split(";", maxsplit=1)[0]
+            digits = _ORNAMENT.sub("", shape)
+            if _ZEROS.fullmatch(digits):
+                self._survey.formats[attributes.get("numFmtId", "")] = len(digits)
+        elif local in {"cellXfs", "cellStyles", "dxfs"}:
+            self._in_cells = local == "cellXfs"
+        elif local == "xf" and self._in_cells:
+            width = self._survey.formats.get(attributes.get("numFmtId", ""), 0)
+            self._survey.widths.append(width)
+
+
+class _Cells(Part):
+    """A sheet: the rectangle of its cells, and those that show leading zeros."""
+
+    def __init__(self, survey: Survey, path: str) -> None:
+        super().__init__()
+        self._zeros = survey.zeros.setdefault(path, {})
+        self._widths = {str(s): width for s, width in enumerate(survey.widths) if width}
+        self._row = self._column = self._last = self._widest = 0
+        self._listen()
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name in {"c", "x:c"} or name.endswith(":c"):
+            self._cell(attributes)
+        elif name == "row" or name.endswith(":row"):
+            self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
+
+    def _cell(self, attributes: Mapping[str, str]) -> None:
+        reference = attributes.get("r")
+        if reference is None:
+            self._column += 1
+        else:
+            self._go_to(reference)
+        if self._row > self._last or self._column > self._widest:
+            self._grow()
+        if self._widths:
+            width = self._widths.get(attributes.get("s", ""), 0)
+            if width:
+                self._zeros[self._row, self._column] = width
+
+    def _go_to(self, reference: str) -> None:
+        matched = _REFERENCE.fullmatch(reference)
+        if matched is None:
+            raise FileRefused("A cell of the workbook is at no place. Save it anew in Excel.")
+        self._column = 0
+        for letter in matched[1]:
+            self._column = self._column * 26 + ord(letter) - 64
+        self._row = int(matched[2])
+
+    def _grow(self) -> None:
+        self._last = max(self._last, self._row)
+        self._widest = max(self._widest, self._column)
+        if self._last > MAX_PHYSICAL_ROWS or self._last * self._widest > MAX_AREA:
+            raise FileRefused(
+                f"The sheet reaches to row {self._last:,}, column {self._widest:,}. Delete the"
+                " rows and columns that are not used, or divide it."
+            )
