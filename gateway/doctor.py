@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from db import examination, migrate
 from db.errors import DRIVER_FAULTS, DatabaseFault
-from gateway.equipment import vault_of, webhook_secrets_of
+from gateway.equipment import post_of, vault_of, webhook_secrets_of
 from gateway.settings import Settings, SettingsUnusable, listed, required
 from gateway.wiring import platform
 from numbering.pace import PaceRefusal
@@ -49,7 +49,7 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which one would repair them."""
     findings: list[Finding] = []
-    for check in (_roles, _migrations, _policies, _clock, _secrets, _carrier):
+    for check in (_roles, _migrations, _policies, _clock, _secrets, _mail, _carrier):
         findings += await check(settings)
     return findings
 
@@ -144,8 +144,8 @@ async def _clock(settings: Settings) -> list[Finding]:
 
 
 async def _secrets(settings: Settings) -> list[Finding]:
-    """The keys can be used, webhooks can be verified, and notices leave the house."""
-    findings = [
+    """The keys can be used and webhooks can be verified."""
+    return [
         _listed("SECRETS_KEY", settings.secrets_key, lambda: vault_of(settings)),
         _listed(
             "TELIPORT_WEBHOOK_SECRETS",
@@ -153,10 +153,21 @@ async def _secrets(settings: Settings) -> list[Finding]:
             lambda: webhook_secrets_of(settings),
         ),
     ]
-    if not settings.development and not settings.smtp_url.get_secret_value():
-        remedy = "Set SMTP_URL and MAIL_FROM, or nobody gets a notice."
-        findings.append(Finding("SMTP_URL", f"not set: notices go to {settings.mail_sink}", remedy))
-    return findings
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    """Notices leave the house, with a sender of ours."""
+    if not settings.smtp_url.get_secret_value():
+        remedy = "" if settings.development else "Set SMTP_URL and MAIL_FROM; nobody gets a notice."
+        return [Finding("mail", f"no server: notices go to {settings.mail_sink}", remedy)]
+    try:
+        post_of(settings)
+    except SettingsUnusable as unusable:
+        return [Finding("mail", "not usable", str(unusable))]
+    remedy = (
+        "" if "mail_from" in settings.model_fields_set else "Set MAIL_FROM to an address of yours."
+    )
+    return [Finding("mail", f"from {settings.mail_from}", remedy)]
 
 
 def _listed(name: str, value: SecretStr, use: Callable[[], object]) -> Finding:

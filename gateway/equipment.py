@@ -58,5 +58,6 @@ def post_of(settings: Settings) -> Post:
         return SmtpPost(url, settings.mail_from)
     except ValueError:
         raise SettingsUnusable(
-            "SMTP_URL must be smtp://user:password@host:587?starttls=1 or smtps://…"
+            "SMTP_URL must be smtp://user:password@host:587?starttls=1 or smtps://…, and "
+            "MAIL_FROM a name and an address: WARP Numbers <numbers@…>"
         ) from None

@@ -102,7 +102,7 @@ class Settings(BaseSettings):
         "`smtps://…`.",
     )
     mail_from: str = Field(
-        "WARP Numbers <numbers@warp.example>", description="Sender of the notices."
+        "WARP Numbers <numbers@warp.invalid>", description="Sender of the notices."
     )
     mail_sink: str = Field(
         "log",
