@@ -23,7 +23,7 @@ class LoaState(StrEnum):
 
 
 def list_hash(numbers: Iterable[str]) -> str:
-    """What a letter is bound to: the same for the same E.164 numbers in any order, 64 hex digits."""
+    """What a letter is bound to: 64 hex digits, the same for the same numbers in any order."""
     return sha256("\n".join(sorted(set(numbers))).encode()).hexdigest()
 
 

@@ -11,7 +11,8 @@ from numbering.refusals import Invalid
 A, B = UUID(int=1), UUID(int=2)
 
 # Decisions 20, its words. "own", "all" and "on behalf" are all a yes here: whose things it concerns
-# is the scope's matter. Rows that name two subjects stand for two permissions.
+# is the scope's matter. Rows that name two subjects stand for two permissions; NOTICES_EDIT came
+# with the notices of decisions 29.
 MATRIX = """
 |                                                                 | VIEWER | BILLING | DEVELOPER | CUSTOMER_ADMIN | STAFF |
 | DIDS_READ    dids, reservations, operations: read               | yes    | yes     | yes       | yes            | yes   |
@@ -23,6 +24,7 @@ MATRIX = """
 | PORT_EDIT    port project edit, upload, fixes, comments         | no     | no      | yes       | yes            | yes   |
 | PROCURE      reserve, assign, release                           | no     | no      | no        | yes            | yes   |
 | PORT_SUBMIT  submit, cancel, LOA                                | no     | no      | no        | yes            | yes   |
+| NOTICES_EDIT who is told what by e-mail                         | no     | no      | no        | yes            | yes   |
 | AUDIT_READ   audit of own numbers                               | no     | no      | no        | yes            | yes   |
 | STAFF        customers, incidents, budget, raw queries, metadata| no     | no      | no        | no             | yes   |
 """  # noqa: E501

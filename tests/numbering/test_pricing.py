@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import numbering
 from numbering import pricing
 from numbering.area_codes import STATES, state_of
-from numbering.pricing import Money, PriceList, PriceListError, Quote
+from numbering.pricing import Money, PortPrices, PriceList, PriceListError, Quote
 from numbering.telephone import NumberType
 from tests.numbering import strategies
 
@@ -78,6 +78,9 @@ def test_the_area_code_decides_before_the_state() -> None:
         (b'"2.00"', b'"-2.00"'),
         (b'"2.00"', b'"2.00001"'),
         (b"[toll_free]", b"[tollfree]"),
+        (b"[porting]", b"[ports]"),
+        (b'rush = "25.00"', b""),
+        (b'rush = "25.00"', b"rush = 25.00"),
         (b"[local.states]", b"[[local.states]]"),
         (b"[local]", b"[local"),
         (b"# Monthly", b"\xff"),
@@ -94,6 +97,10 @@ def test_a_list_may_do_without_exceptions() -> None:
     assert plain.quote(NumberType.LOCAL, "212", "AK").monthly == usd("1.00")
 
 
+def test_ports_cost_what_the_plan_says() -> None:
+    assert prices.porting == PortPrices(fee=usd("10.00"), rush=usd("25.00"))
+
+
 amounts = st.decimals(0, 10**6, places=4).map(Money)
 
 
@@ -102,6 +109,12 @@ def test_totals_are_exact(parts: list[Money]) -> None:
     total = Money.total(parts)
     assert total.amount == sum((part.amount for part in parts), Decimal(0))
     assert total.currency == "USD"
+
+
+@given(amounts, st.integers(0, 10_000))
+def test_so_many_of_an_amount_are_exact(amount: Money, count: int) -> None:
+    assert amount.times(count) == Money(amount.amount * count)
+    assert amount.times(2) == amount + amount
 
 
 def test_currencies_do_not_mix() -> None:

@@ -1,6 +1,7 @@
 """Refusals survive storage, say the way out and can be pointed into the input."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,12 +15,16 @@ from numbering.refusals import (
     Alternative,
     CarrierUnavailable,
     Conflict,
+    FileRefused,
+    FocDateNotAllowed,
     HeldByOther,
     HoldExpired,
     Invalid,
     KeyReused,
     LimitExceeded,
+    LoaRequired,
     NotFound,
+    NotPortable,
     NumberUnavailable,
     PriceChanged,
     RateLimited,
@@ -60,12 +65,15 @@ some_refusal = st.one_of(
     st.builds(Conflict, path=paths),
     st.builds(PriceChanged),
     st.builds(
-        Refusal,
-        messages,
-        code=st.sampled_from(sorted(set(RefusalCode) - set(BY_CODE))),
+        FocDateNotAllowed,
+        st.lists(st.sampled_from(["WEEKEND", "TOO_FAR"]), max_size=2),
+        st.none() | st.dates(),
+        message=st.none() | messages,
         path=paths,
-        retryable=st.booleans(),
     ),
+    st.builds(LoaRequired, path=paths),
+    st.builds(FileRefused, messages, path=paths),
+    st.builds(NotPortable, path=paths),
 )
 
 
@@ -122,6 +130,15 @@ RETRYABLE = {
         (CarrierUnavailable(2.1), "UPSTREAM_UNAVAILABLE", "in 3 s"),
         (Conflict(), "CONFLICT", "try again"),
         (PriceChanged(), "PRICE_CHANGED", "send the total that you accept"),
+        (
+            FocDateNotAllowed(["WEEKEND"], date(2025, 11, 17)),
+            "FOC_DATE_NOT_ALLOWED",
+            "The earliest is 2025-11-17",
+        ),
+        (FocDateNotAllowed(["TOO_SOON"], None), "FOC_DATE_NOT_ALLOWED", "see focCalendar"),
+        (LoaRequired(), "LOA_REQUIRED", "Upload it"),
+        (FileRefused("Save it as CSV."), "FILE_REFUSED", "Save it"),
+        (NotPortable(), "NOT_PORTABLE", "Remove it"),
     ],
 )
 def test_each_says_its_code_and_the_way_out(refusal: Refusal, code: str, way_out: str) -> None:
@@ -133,6 +150,8 @@ def test_each_says_its_code_and_the_way_out(refusal: Refusal, code: str, way_out
 def test_refusals_of_the_key_and_the_price_point_at_their_input() -> None:
     assert KeyReused().path == ("idempotencyKey",)
     assert PriceChanged().path == ("maxMonthlyTotal",)
+    assert FocDateNotAllowed([], None).path == ("focDate",)
+    assert FileRefused("No.").path == ("file",)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +171,7 @@ def test_every_code_has_one_class_at_most_and_none_is_forgotten() -> None:
     }
     assert classes == set(BY_CODE.values())
     assert all(kind.default_code is code for code, kind in BY_CODE.items())
+    assert set(BY_CODE) == set(RefusalCode)
 
 
 def test_the_default_of_a_bare_refusal_can_be_overridden() -> None:
