@@ -31,7 +31,7 @@ from numbering.refusals import (
     RateLimited,
     Refusal,
 )
-from workflows import follow_ups, intents, recording
+from workflows import follow_ups, intents, purchases, recording
 from workflows.saga_terms import Failure, Sight, Target
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ async def _assigned(session: AsyncSession, case: Case, _sight: Sight | None) -> 
         after={"status": did.status, "didId": str(did.id), **operation.request["settings"]},
     )
     await follow_ups.after_assign(session, operation, cart, case.patience)
+    await purchases.announce(session, operation, cart)
 
 
 def new_did(operation: Operation, item: ReservationItem, now: datetime) -> Did:
@@ -205,6 +206,7 @@ async def _not_assigned(session: AsyncSession, case: Case, failure: Failure) -> 
     assert item is not None  # noqa: S101  we hold its lock
     cart = await _recomputed(session, item)
     await follow_ups.after_assign(session, case.operation, cart, case.patience)
+    await purchases.announce(session, case.operation, cart)
 
 
 async def _still_held(session: AsyncSession, item_id: UUID, now: datetime) -> bool:
