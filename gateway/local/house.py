@@ -32,8 +32,7 @@ class LocalSecrets:
         kept = json.loads(file.read_text()) if file.exists() else {}
         whole = {**_made(), **kept}
         if whole != kept:
-            file.touch(mode=0o600)
-            file.write_text(json.dumps(whole))
+            _write_whole(file, json.dumps(whole))
         return cls(**whole)
 
 
@@ -75,8 +74,13 @@ def write_private(file: Path, settings: Mapping[str, str]) -> None:
 
 def write_dev_json(data_dir: Path, content: dict[str, Any]) -> Path:
     """Write `dev.json` whole or not at all, so that a reader never sees half of it."""
-    file, draft = data_dir / "dev.json", data_dir / "dev.json.new"
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(content, indent=2) + "\n")
-    draft.replace(file)
+    file = data_dir / "dev.json"
+    _write_whole(file, json.dumps(content, indent=2) + "\n")
     return file
+
+
+def _write_whole(file: Path, text: str) -> None:
+    draft = file.with_name(f"{file.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(file)

@@ -14,7 +14,7 @@ from gateway.settings import Settings
 from tests.kit.live import ROOT
 from tests.kit.postgres import TestCluster
 from tests.kit.sandbox import Sandbox, SandboxProcess, spawn_sandbox
-from tests.kit.stack import settings_for
+from tests.kit.stack import SECRETS_KEY, WEBHOOK_SECRET, settings_for
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,8 @@ async def test_a_good_deployment_needs_nothing(settings: Settings) -> None:
     assert [found.line() for found in findings if not found.well] == []
     assert {found.subject for found in findings} == {
         "DATABASE_URL", "WORKER_DATABASE_URL", "MIGRATION_DATABASE_URL",
-        "migrations", "row-level security", "clock", "carrier",
+        "migrations", "row-level security", "clock",
+        "SECRETS_KEY", "TELIPORT_WEBHOOK_SECRETS", "mail", "carrier",
     }  # fmt: skip
 
 
@@ -97,7 +98,8 @@ async def test_a_refused_token_is_told_without_showing_it(settings: Settings) ->
 async def test_nothing_set_names_every_setting() -> None:
     found = await ill(Settings(teliport_api_url="http://127.0.0.1:1"))
     assert set(found) == {
-        "DATABASE_URL", "WORKER_DATABASE_URL", "MIGRATION_DATABASE_URL", "carrier",
+        "DATABASE_URL", "WORKER_DATABASE_URL", "MIGRATION_DATABASE_URL",
+        "SECRETS_KEY", "TELIPORT_WEBHOOK_SECRETS", "mail", "carrier",
     }  # fmt: skip
     assert "Set DATABASE_URL" in found["DATABASE_URL"].remedy
 
@@ -110,6 +112,43 @@ async def test_a_database_that_is_away_is_told(settings: Settings) -> None:
     found = await ill(gone)
     assert "cannot connect" in found["DATABASE_URL"].found
     assert "not asked" in found["carrier"].found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("secrets_key", "", "Set SECRETS_KEY"),
+        ("secrets_key", f"{SECRETS_KEY},canary", "key 2 of 2"),
+        ("teliport_webhook_secrets", "", "Set TELIPORT_WEBHOOK_SECRETS"),
+        ("teliport_webhook_secrets", f"{WEBHOOK_SECRET},canary", "secret 2 of 2"),
+        ("teliport_webhook_secrets", "whsec_canary" + "!" * 40, "secret 1 of 1"),
+    ],
+)
+async def test_a_secret_that_cannot_be_used_is_named_and_not_shown(
+    name: str, value: str, told: str, settings: Settings
+) -> None:
+    found = (await ill(changed(settings, **{name: SecretStr(value)})))[name.upper()]
+    assert told in found.remedy
+    assert "canary" not in found.line()
+
+
+async def test_keys_that_are_being_changed_are_well(settings: Settings) -> None:
+    two = SecretStr(f"{SECRETS_KEY},{SECRETS_KEY}")
+    findings = await examine(changed(settings, secrets_key=two))
+    (keys,) = [found for found in findings if found.subject == "SECRETS_KEY"]
+    assert (keys.well, keys.found) == (True, "2 in use, the first is new")
+
+
+async def test_notices_need_a_server_and_a_sender(settings: Settings) -> None:
+    assert "mail" not in await ill(settings)
+    production = changed(settings, environment="production")
+    assert "Set SMTP_URL" in (await ill(production))["mail"].remedy
+    server = changed(production, smtp_url=SecretStr("smtp://user:canary@mail.example:587"))
+    assert "Set MAIL_FROM" in (await ill(server))["mail"].remedy
+    assert "mail" not in await ill(changed(server, mail_from="WARP <numbers@warp.example>"))
+    broken = (await ill(changed(server, smtp_url=SecretStr("http://u:canary@h"))))["mail"]
+    assert "SMTP_URL must be" in broken.remedy
+    assert "canary" not in broken.line()
 
 
 def test_the_command_exits_with_1_and_says_what_to_do() -> None:

@@ -72,6 +72,22 @@ def test_origins_are_split_and_development_adds_the_usual_ports(
     assert "http://127.0.0.1:8000" in developer.origins
 
 
+def test_links_start_with_the_public_url_or_with_this_machine() -> None:
+    assert Settings(public_url="https://numbers.example/x").public_base == (
+        "https://numbers.example/x"
+    )
+    assert Settings(gateway_port=8123).public_base == "http://127.0.0.1:8123"
+    for bad in ("numbers.example", "ftp://numbers.example", "https://x.example/?a=1"):
+        with pytest.raises(ValidationError, match="public_url"):
+            Settings(public_url=bad)
+
+
+def test_letters_go_to_the_log_or_to_a_directory() -> None:
+    for bad in ("file:", "smtp", "file"):
+        with pytest.raises(ValidationError, match="mail_sink"):
+            Settings(mail_sink=bad)
+
+
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELIPORT_SPID", "12")
     with pytest.raises(ValidationError, match="teliport_spid"):

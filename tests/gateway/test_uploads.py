@@ -9,6 +9,7 @@ import pytest
 from gateway.bodies import MemoryParser
 from gateway.calls import GraphSettings
 from tests.kit import toy
+from workflows.wiring import PortLimits
 
 OPERATIONS = {
     "query": "mutation($file: Upload!) { upload(file: $file) }",
@@ -58,9 +59,49 @@ async def test_without_the_header_it_is_refused(uploader):
     assert "x-csrf" in response.json()["errors"][0]["message"]
 
 
-async def test_ten_megabytes_are_the_most(uploader):
-    response = await send(uploader, content=b"x" * 10_000_000)
+async def test_ten_megabytes_of_file_fit_with_what_is_around_them(uploader):
+    content = b"x" * PortLimits().max_file_bytes
+    response = await send(uploader, content=content)
+    assert len(base64.b64decode(response.json()["data"]["upload"])) == len(content)
+
+
+async def test_a_larger_request_is_refused_in_words(uploader):
+    response = await send(uploader, content=b"x" * (PortLimits().max_file_bytes + 2**18))
     assert response.status_code == 413
+    (error,) = response.json()["errors"]
+    assert "10 MB" in error["message"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_no_more_is_read_than_is_allowed(world):
+    """The rest of a body without a declared length stays with the sender."""
+    app = toy.toy_app(world, GraphSettings(uploads=True, upload_body=100_000))
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [
+            (b"content-type", b"multipart/form-data; boundary=x"),
+            *((name.lower().encode(), value.encode()) for name, value in CSRF.items()),
+            *((name.lower().encode(), value.encode()) for name, value in toy.bearer().items()),
+        ],
+    }
+    taken = 0
+
+    async def receive():
+        nonlocal taken
+        taken += 10_000
+        return {"type": "http.request", "body": b"x" * 10_000, "more_body": True}
+
+    said = []
+
+    async def send_(message):
+        said.append(message)
+
+    await app(scope, receive, send_)
+    assert said[0]["status"] == 413
+    assert taken == 110_000
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from gateway.local.house import free_port
 from tests.kit.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +56,37 @@ def running(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterat
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(START_SECONDS)
+
+
+@contextmanager
+def second_gateway(stack: LiveStack) -> Iterator[str]:
+    """Another gateway of the same platform on a port of its own; its base URL."""
+    lines = (stack.data_dir / "dev.env").read_text().splitlines()
+    given = dict(shlex.split(line)[0].split("=", 1) for line in lines)
+    port = free_port(0, "GATEWAY_PORT")
+    environment = {**os.environ, **given, "GATEWAY_PORT": str(port)}
+    url = f"http://127.0.0.1:{port}"
+    output = stack.data_dir / f"gateway-{port}.log"
+    with output.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", "serve"],
+            cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: answers(url) or process.poll() is not None, START_SECONDS)
+        assert process.poll() is None, output.read_text()
+        yield url
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)
+
+
+def answers(url: str) -> bool:
+    """Whether a gateway is ready there."""
+    try:
+        return httpx.get(f"{url}/readyz", trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture(scope="session")
