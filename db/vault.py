@@ -4,7 +4,7 @@ Fernet (AES-128-CBC with HMAC-SHA-256): authenticated, and every token says when
 first key seals; all of them open, so that a new key can be put in front of the old ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -17,13 +17,12 @@ class Vault:
     """Keys of SECRETS_KEY, the newest first. VaultError when there is none or one is malformed."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if not keys:
+        fernets = [_fernet(key) for key in keys]
+        if not fernets:
             raise VaultError("A vault needs a key.")
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError:
-            # Without its cause: that holds the key.
-            raise VaultError("A key is 32 bytes, base64url-encoded.") from None
+        if None in fernets:
+            raise VaultError("A key is 32 bytes, base64url-encoded.")
+        self._fernet = MultiFernet([fernet for fernet in fernets if fernet])
 
     @classmethod
     def parse(cls, text: str) -> "Vault":
@@ -38,7 +37,7 @@ class Vault:
         return self.seal_bytes(text.encode())
 
     def open(self, sealed: bytes) -> str:
-        """What was sealed; VaultError for foreign, damaged or lost-key bytes."""
+        """What was sealed; VaultError for foreign or damaged bytes, or when their key is gone."""
         return self.open_bytes(sealed).decode()
 
     def seal_bytes(self, content: bytes) -> bytes:
@@ -47,14 +46,25 @@ class Vault:
 
     def open_bytes(self, sealed: bytes) -> bytes:
         """The document that was sealed; VaultError as `open`."""
-        try:
-            return self._fernet.decrypt(sealed)
-        except InvalidToken:
-            raise VaultError("No key opens this.") from None
+        return _opened(self._fernet.decrypt, sealed)
 
     def rotate(self, sealed: bytes) -> bytes:
         """The same secret under the newest key; VaultError as `open`."""
-        try:
-            return self._fernet.rotate(sealed)
-        except InvalidToken:
-            raise VaultError("No key opens this.") from None
+        return _opened(self._fernet.rotate, sealed)
+
+
+# The errors are raised outside of `except`: what cryptography says may show a key or a secret, and
+# a context that is only hidden is still there for whoever walks a chain of exceptions.
+def _fernet(key: str) -> Fernet | None:
+    try:
+        return Fernet(key)
+    except ValueError:
+        return None
+
+
+def _opened(way: Callable[[bytes], bytes], sealed: bytes) -> bytes:
+    try:
+        return way(sealed)
+    except InvalidToken:
+        pass
+    raise VaultError("No key opens this.")
