@@ -141,7 +141,8 @@ async def _later(grip: Grip, webhook: Webhook, error: str, least: float = 0.0) -
     now = grip.now()
     if now - webhook.received_at >= PATIENCE:
         summary = f"A delivery of the carrier could not be processed: {error}"
-        return await grip.write(lambda session: errands.attend(session, grip, summary, error))
+        await grip.write(lambda session: errands.attend(session, grip, summary, error))
+        return None
     base = max(grip.services.timings.backoff_base, least)
     seconds = errands.pause(webhook.received_at, now, base)
     return await grip.write(lambda session: errands.wait(session, grip, seconds, error=error))

@@ -115,7 +115,8 @@ async def carry(services: Services, operation: Operation) -> float | None:
     grip = Grip(services, operation)
     letter = await grip.write(lambda session: _taken(session, UUID(operation.subject)))
     if letter is None:  # sent, and its operation revived by hand
-        return await grip.write(lambda session: errands.end(session, grip))
+        await grip.write(lambda session: errands.end(session, grip))
+        return None
     grip.ready_to_send()
     try:
         await services.post.send(letter)
@@ -155,7 +156,8 @@ async def _put_off(grip: Grip, error: str) -> float | None:
     """Later, and after a day it is for staff."""
     operation, now = grip.operation, grip.now()
     if operation.deadline is not None and now >= operation.deadline:
-        return await _given_up(grip, "The mail server has been away for too long", error)
+        await _given_up(grip, "The mail server has been away for too long", error)
+        return None
     seconds = errands.pause(operation.created_at, now, grip.services.timings.backoff_base)
     return await grip.write(lambda session: errands.wait(session, grip, seconds, error=error))
 
@@ -163,7 +165,8 @@ async def _put_off(grip: Grip, error: str) -> float | None:
 async def _refused(grip: Grip, error: str) -> float | None:
     attempt = grip.operation.attempt + 1
     if attempt >= REFUSALS:
-        return await _given_up(grip, "The mail server refuses a notice", error)
+        await _given_up(grip, "The mail server refuses a notice", error)
+        return None
     return await grip.write(
         lambda session: errands.wait(session, grip, _REFUSED_PAUSE, error=error, attempt=attempt)
     )

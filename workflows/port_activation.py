@@ -202,7 +202,7 @@ async def _concluded(
     status = _P.ACTIVATING
     if not counts.submitted and not counts.failed:
         status = _P.COMPLETE
-    elif not counts.submitted and record.status != _P.ACTIVATING:
+    elif not counts.submitted:
         status = _P.PARTIAL
     if PORT_RANKS[status] < PORT_RANKS.get(project.status, 0):
         status = project.status
@@ -220,7 +220,7 @@ async def _concluded(
     summary = active if counts.active else "Activation has begun"
     await case.tell(moved, summary, moved=status is not project.status)
     if ended:
-        await port_attempts.end(session, project.id, project.attempt, _P.COMPLETE)
+        await port_attempts.end_attempt(session, project.id, project.attempt, _P.COMPLETE)
     if status in {_P.PARTIAL, _P.COMPLETE}:
         await port_letters.complete(session, moved, counts)
     return moved

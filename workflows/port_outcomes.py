@@ -44,7 +44,7 @@ def _rank(status: PortStatus) -> int:
 
 
 async def _of_another_order(case: Case, project: PortProject, record: PortRecord) -> Outcome:
-    known = await port_attempts.by_lsr(case.session, project.id, record.lsr_id or "")
+    known = await port_attempts.attempt_by_lsr(case.session, project.id, record.lsr_id or "")
     return Outcome.EARLY if known is None else Outcome.LATE
 
 
@@ -89,7 +89,7 @@ async def _rejected(case: Case, project: PortProject, record: PortRecord) -> Tak
         return project, Outcome.LATE
     session, said = case.session, await _rejection(case, record)
     kept = said.as_json()
-    await port_attempts.end(session, project.id, project.attempt, _P.REJECTED, kept)
+    await port_attempts.end_attempt(session, project.id, project.attempt, _P.REJECTED, kept)
     moved = await port_projects.move(
         session,
         project,

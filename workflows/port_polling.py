@@ -189,7 +189,8 @@ class _Look:
         """Come again, or end: under the lock on the project nobody begins to watch meanwhile."""
         project = (await port_projects.by_ids(session, [self.project.id]))[self.project.id]
         if project.status not in WATCHED:
-            return await errands.end(session, self.grip)
+            await errands.end(session, self.grip)
+            return None
         if seconds is None:
             seconds = pace(project, await clock.now(session), self._share())
         return await errands.wait(session, self.grip, seconds, error=error, attempt=0)

@@ -22,7 +22,7 @@ from numbering import foc, port_stalls
 from numbering.actors import Scope
 from numbering.foc import FocRules
 from numbering.notices import NoticeKind
-from numbering.port_stalls import PortFacts, Stall
+from numbering.port_stalls import Stall
 from numbering.porting import PortStatus
 from numbering.telephone import TelephoneNumber
 from workflows import port_letters
@@ -77,23 +77,23 @@ async def _judge(
         TelephoneNumber(number) for number in await port_numbers.numbers_of(session, project.id)
     )
     letter = letters.get(project.id)
-    facts = PortFacts(
+    stall = port_stalls.judge(
         status=project.status,
         status_since=project.status_since,
-        submitted_at=project.submitted_at,
-        touched_at=project.status_since,
+        now=now,
+        zones=zones,
         foc_date=project.foc_date or await _asked_for(session, project),
         loa_signed_on=letter.signed_on if letter else None,
+        submitted_at=project.submitted_at,
+        rules=rules,
     )
     await _remind(session, project, zones, now, rules)
-    return await _mark(
-        session, project, port_stalls.judge(facts, now=now, zones=zones, rules=rules)
-    )
+    return await _mark(session, project, stall)
 
 
 async def _asked_for(session: AsyncSession, project: PortProject) -> date | None:
     """The day that the current order asks for."""
-    attempts = (await port_attempts.of_projects(session, [project.id])).get(project.id, ())
+    attempts = (await port_attempts.attempts_of(session, [project.id])).get(project.id, ())
     return attempts[-1].foc_date if attempts else None
 
 
