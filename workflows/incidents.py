@@ -18,11 +18,12 @@ from numbering.lifecycle import (
     ReservationItemState,
 )
 from numbering.refusals import Conflict, NotFound, WrongState
-from workflows import accepting, intents, recording, requested
+from workflows import accepting, intents, port_given_up, recording, requested
 from workflows.accepted import Accepted
 from workflows.commands import ResolveIncident, RetryIncident
 
 if TYPE_CHECKING:
+    from workflows.timings import Timings
     from workflows.wiring import Services
 
 LONGEST_TEXT = 1000
@@ -67,7 +68,7 @@ async def resolve(services: Services, actor: Actor, command: ResolveIncident) ->
         if closed is None:
             raise WrongState(incident.state, path=("incidentId",))
         if incident.operation_id is not None:
-            await _end(session, incident)
+            await _end(session, incident, actor, services.timings)
         await _note(session, actor, AuditAction.INCIDENT_RESOLVE, incident, resolution)
         return Accepted(incident_id=incident.id)
 
@@ -81,7 +82,7 @@ async def _found(session: AsyncSession, command: RetryIncident | ResolveIncident
     return found[command.incident_id]
 
 
-async def _end(session: AsyncSession, incident: Incident) -> None:
+async def _end(session: AsyncSession, incident: Incident, actor: Actor, timings: Timings) -> None:
     """End the operation, if it is still the staff's, and bring the rows in line with that."""
     assert incident.operation_id is not None  # noqa: S101  checked by the caller
     ended = await operations.give_up(
@@ -93,6 +94,8 @@ async def _end(session: AsyncSession, incident: Incident) -> None:
         await _fail_item(session, ended)
     elif ended.kind is OperationKind.METADATA_PUSH:
         await _accept_metadata(session, ended)
+    elif ended.kind_group == operations.PORT:
+        await port_given_up.settle(session, ended, actor, timings)
     # A release needs nothing: while the did is RELEASING the sweeper asks the carrier once more.
 
 

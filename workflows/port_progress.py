@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import port_history, port_projects
+from db import port_counts, port_history
 from db.tables import PortProject
 from numbering.porting import PortStatus
 
 if TYPE_CHECKING:
-    from db.port_projects import PortCounts
+    from db.port_counts import PortCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +84,5 @@ def payload(project: PortProject, counts: PortCounts) -> dict[str, Any]:
 
 async def tell(session: AsyncSession, project: PortProject) -> PortProject:
     """Count the rows and tell those who watch."""
-    counts = await port_projects.counts_of(session, [project.id])
+    counts = await port_counts.counts_of(session, [project.id])
     return await port_history.progress(session, project, payload(project, counts[project.id]))

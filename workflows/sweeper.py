@@ -16,7 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clock, dids, idempotency, operations
 from numbering.actors import Actor, Scope
-from workflows import expiry, follow_ups, recording, strays
+from workflows import (
+    expiry,
+    follow_ups,
+    notices,
+    port_polling,
+    port_pursuit,
+    port_stalls,
+    recording,
+    strays,
+)
 
 if TYPE_CHECKING:
     from workflows.wiring import Services
@@ -33,6 +42,10 @@ class Swept:
     expired: int = 0
     followed_up: int = 0
     strays: int = 0
+    ports: int = 0
+    polls: int = 0
+    stalls: int = 0
+    notices: int = 0
 
 
 async def sweep(services: Services) -> Swept:
@@ -72,6 +85,10 @@ DUTIES: Mapping[str, Callable[[Services], Awaitable[int]]] = {
     "expired": expiry.expire,
     "followed_up": _followed_up,
     "strays": strays.watch,
+    "ports": port_pursuit.pursue_due,
+    "polls": port_polling.watch_due,
+    "stalls": port_stalls.judge_due,
+    "notices": notices.send_due,
 }
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import random
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from db.budget import SlotPace
 from db.engine import Database
 from db.hub import EventHub
+from db.vault import Vault
+from numbering import foc
+from numbering.foc import FocRules
 from numbering.pricing import PriceList
 from teliport.client import Teliport
 from workflows.mail import LogPost, Post
 from workflows.page_cache import PageCache
 from workflows.summary import SummaryCache
 from workflows.timings import Timings
-
-if TYPE_CHECKING:
-    from db.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +63,7 @@ class Services:
     vault: Vault | None = None
     post: Post = field(default_factory=LogPost)
     document_link: Callable[[UUID], str] = _no_link
+    foc_rules: FocRules = foc.RULES
     port_limits: PortLimits = PortLimits()
     jitter: Callable[[], float] = random
     pages: PageCache = field(default_factory=PageCache)
