@@ -75,9 +75,12 @@ class RowJudge:
         """Whether an empty cell is worth a word: an absent column has had its own already."""
         return any(column in self.cells for column in columns)
 
-    def _tell(self, code: PortFileCode, column: str, message: str, **more: str | None) -> None:
+    def _tell(
+        self, code: PortFileCode, column: str, message: str, suggestion: str | None = None
+    ) -> None:
+        value = self.cells.get(column)
         self.faults.append(
-            fault(self.row, column, code, message, value=self.cells.get(column), **more)
+            fault(self.row, column, code, message, value=value, suggestion=suggestion)
         )
 
     def _missing(self, code: PortFileCode, column: str, message: str) -> None:
@@ -98,7 +101,7 @@ class RowJudge:
 
     def _told(self, seen: Reading, column: str, code: PortFileCode | None) -> None:
         if code is not None:
-            self._tell(code, column, seen.message, suggestion=seen.suggestion)
+            self._tell(code, column, seen.message, seen.suggestion)
 
     def _btn(self, kind: NumberType) -> TelephoneNumber | None:
         cell = self.cells.get("btn", "")
@@ -129,7 +132,7 @@ class RowJudge:
             _C.SPID_INVALID,
             "lsp_spid",
             "A SPID has four letters or digits. Excel drops leading zeros.",
-            suggestion=padded,
+            padded,
         )
         return None
 

@@ -1,0 +1,1 @@
+"""Port files: a corpus of nasty ones, and what must hold for all."""
