@@ -111,6 +111,11 @@ def test_display(name: str | None, email: str | None, shown: str) -> None:
     assert Actor("u1", name, email, frozenset()).display == shown
 
 
+def test_our_people_are_not_named_to_customers() -> None:
+    assert actor(Role.STAFF).public_name == "WARP staff"
+    assert actor(Role.VIEWER).public_name == "Ada"
+
+
 @pytest.mark.parametrize(
     "who",
     [
