@@ -119,7 +119,7 @@ async def _uploaded(
 async def _submitted(
     session: AsyncSession, project: PortProject, case: PortCase, sight: PortSight
 ) -> None:
-    before = (await port_attempts.of_projects(session, [project.id])).get(project.id, ())
+    before = (await port_attempts.attempts_of(session, [project.id])).get(project.id, ())
     foc_date = date.fromisoformat(case.facts.request["foc_date"])
     moved = await port_projects.move(
         session,
@@ -132,7 +132,7 @@ async def _submitted(
         rejection=None,
         foc_date=None,
     )
-    await port_attempts.begin(session, moved, lsr_id=sight.lsr_id, foc_date=foc_date)
+    await port_attempts.begin_attempt(session, moved, lsr_id=sight.lsr_id, foc_date=foc_date)
     await port_numbers.move_all(session, project.id, (_N.VALID, _N.REJECTED), _N.SUBMITTED)
     await recording.note_of(
         session,
@@ -237,7 +237,7 @@ async def end_cancelled(
     moved = await port_projects.move(session, project, _P.CANCELLED, wanted=None, completed_at=now)
     await port_numbers.move_all(session, project.id, LIVE_PORT_NUMBER_STATES, _N.CANCELLED)
     if submitted:
-        await port_attempts.end(session, project.id, project.attempt, _P.CANCELLED)
+        await port_attempts.end_attempt(session, project.id, project.attempt, _P.CANCELLED)
     await port_history_lines.tell(session, moved, actor, "Cancelled", status=_P.CANCELLED)
     told = await port_progress.tell(session, moved)
     await notices.announce(
