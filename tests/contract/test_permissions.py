@@ -1,12 +1,15 @@
 """Decisions 20, executed: every root field, asked by every role."""
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from starlette.datastructures import UploadFile
 
 from db import seed
 from numbering.actors import Role
+from numbering.notices import NoticeKind
 from resolvers.ids import NodeKind, encode
 from schema.published import build
 from tests.kit.desk import PEOPLE, Desk
@@ -22,6 +25,10 @@ UNKNOWN = UUID(int=7)
 def unknown(kind: NodeKind) -> str:
     return encode(kind, UNKNOWN)
 
+
+PROJECT = unknown(NodeKind.PORT_PROJECT)
+ROWS = [unknown(NodeKind.PORT_NUMBER)]
+FILE = UploadFile(BytesIO(b"telephone_number\n3035550200\n"), filename="numbers.csv")
 
 # The matrix as it was decided, written down a second time: not read from the code under test.
 MATRIX: dict[str, tuple[frozenset[Role], str, dict[str, Any]]] = {
@@ -65,6 +72,9 @@ MATRIX: dict[str, tuple[frozenset[Role], str, dict[str, Any]]] = {
     "Query.incidents": (STAFF, "{ incidents { nodes { id } } }", {}),
     "Query.auditLog": (BUYERS, "{ auditLog { nodes { id } } }", {}),
     "Query.upstreamBudget": (STAFF, "{ upstreamBudget { breaker } }", {}),
+    "Query.portProject": (ALL, "($id: ID!) { portProject(id: $id) { id } }", {"id": PROJECT}),
+    "Query.portProjects": (ALL, "{ portProjects { nodes { id } } }", {}),
+    "Query.portFileRules": (ALL, "{ portFileRules { code } }", {}),
     "Mutation.reserveNumbers": (
         BUYERS,
         "($i: ReserveNumbersInput!) { reserveNumbers(input: $i) { errors { code } } }",
@@ -99,6 +109,88 @@ MATRIX: dict[str, tuple[frozenset[Role], str, dict[str, Any]]] = {
         STAFF,
         "($i: ResolveIncidentInput!) { resolveIncident(input: $i) { errors { code } } }",
         {"i": {"incidentId": unknown(NodeKind.INCIDENT), "resolution": "x"}},
+    ),
+    "Mutation.lintPortFile": (
+        SEARCHERS,
+        "($file: Upload!) { lintPortFile(input: {file: $file}) { errors { code } } }",
+        {"file": FILE},
+    ),
+    "Mutation.createPortProject": (
+        SEARCHERS,
+        "($i: CreatePortProjectInput!) { createPortProject(input: $i) { errors { code } } }",
+        {"i": {"name": "x"}},
+    ),
+    "Mutation.updatePortProject": (
+        SEARCHERS,
+        "($i: UpdatePortProjectInput!) { updatePortProject(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "name": "x"}},
+    ),
+    "Mutation.uploadPortFile": (
+        SEARCHERS,
+        "($i: UploadPortFileInput!) { uploadPortFile(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "file": FILE}},
+    ),
+    "Mutation.updatePortNumbers": (
+        SEARCHERS,
+        "($i: UpdatePortNumbersInput!) { updatePortNumbers(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "changes": [{"portNumberId": ROWS[0], "notes": "x"}]}},
+    ),
+    "Mutation.applySuggestedFixes": (
+        SEARCHERS,
+        "($i: ApplySuggestedFixesInput!) { applySuggestedFixes(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT}},
+    ),
+    "Mutation.removePortNumbers": (
+        SEARCHERS,
+        "($i: RemovePortNumbersInput!) { removePortNumbers(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "portNumberIds": ROWS}},
+    ),
+    "Mutation.revalidatePortNumbers": (
+        SEARCHERS,
+        "($i: RevalidatePortNumbersInput!) "
+        "{ revalidatePortNumbers(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT}},
+    ),
+    "Mutation.uploadPortDocument": (
+        BUYERS,
+        "($i: UploadPortDocumentInput!) { uploadPortDocument(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "kind": "LOA", "file": FILE}},
+    ),
+    "Mutation.submitPortProject": (
+        BUYERS,
+        "($i: SubmitPortProjectInput!) { submitPortProject(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "focDate": "2026-12-18"}},
+    ),
+    "Mutation.cancelPortProject": (
+        BUYERS,
+        "($i: CancelPortProjectInput!) { cancelPortProject(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "reason": "x"}},
+    ),
+    "Mutation.activatePortNumbers": (
+        STAFF,
+        "($i: ActivatePortNumbersInput!) { activatePortNumbers(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT}},
+    ),
+    "Mutation.addPortComment": (
+        SEARCHERS,
+        "($i: AddPortCommentInput!) { addPortComment(input: $i) { errors { code } } }",
+        {"i": {"projectId": PROJECT, "text": "x"}},
+    ),
+    "Mutation.updateNoticePreferences": (
+        BUYERS,
+        "($i: UpdateNoticePreferencesInput!) "
+        "{ updateNoticePreferences(input: $i) { errors { code } } }",
+        {"i": {"preferences": []}},
+    ),
+    "Subscription.portValidationProgress": (
+        ALL,
+        "($id: ID!) { portValidationProgress(projectId: $id) { status } }",
+        {"id": PROJECT},
+    ),
+    "Subscription.portProjectEvents": (
+        ALL,
+        "($id: ID!) { portProjectEvents(projectId: $id) { id } }",
+        {"id": PROJECT},
     ),
     "Subscription.reservationUpdated": (
         ALL,
@@ -150,3 +242,24 @@ async def test_a_refusal_costs_nothing(desk: Desk) -> None:
             with desk.statements() as seen:
                 await codes(desk, name, role)
             assert (seen, desk.sandbox.calls()) == ([], []), name
+
+
+@pytest.mark.parametrize("kind", ["BILL", "OTHER"])
+async def test_other_documents_than_a_letter_are_an_edit(desk: Desk, kind: str) -> None:
+    text = MATRIX["Mutation.uploadPortDocument"][1]
+    refused = set()
+    for role in Role:
+        asked = {"projectId": PROJECT, "kind": kind, "file": FILE, "idempotencyKey": role.value}
+        answer = await desk.ask(f"mutation{text}", {"i": asked}, PEOPLE[role])
+        if answer.codes == ["FORBIDDEN"]:
+            refused.add(role)
+    assert refused == ALL - SEARCHERS
+
+
+async def test_preferences_are_read_by_everybody_of_the_customer(desk: Desk) -> None:
+    text = "{ viewer { customer { noticePreferences { kind enabled recipients } } } }"
+    for role in ALL - STAFF:
+        found = await desk.data(text, actor=PEOPLE[role])
+        chosen = found["viewer"]["customer"]["noticePreferences"]
+        assert {each["kind"] for each in chosen} == {kind.value for kind in NoticeKind}
+        assert {(each["enabled"], *each["recipients"]) for each in chosen} == {(True,)}

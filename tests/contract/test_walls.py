@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from graphql import GraphQLObjectType
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import audit, seed
+from db import audit, port_documents, port_history, port_numbers, port_projects, seed
 from db.ids import new_id
 from db.tables import Incident
 from numbering.actors import Role, Scope
@@ -20,6 +21,28 @@ NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
 B = seed.CUSTOMER_B
 
 
+async def port(session: AsyncSession) -> dict[NodeKind, UUID]:
+    project = make.port_project(customer_id=B)
+    number = make.port_number(project)
+    document = make.port_document(project)
+    await port_projects.insert(session, project)
+    await port_numbers.upsert_all(session, [number])
+    await port_documents.insert(session, document)
+    event = await port_history.tell(
+        session, project, actor="bob", actor_is_staff=False, summary="Created."
+    )
+    comment = await port_history.comment(
+        session, project, author="bob", author_is_staff=False, text="Mind the fax."
+    )
+    return {
+        NodeKind.PORT_PROJECT: project.id,
+        NodeKind.PORT_NUMBER: number.id,
+        NodeKind.PORT_DOCUMENT: document.id,
+        NodeKind.PORT_EVENT: event.id,
+        NodeKind.PORT_COMMENT: comment.id,
+    }
+
+
 async def belongings(desk: Desk) -> dict[NodeKind, UUID]:
     cart = make.cart(customer_id=B)
     did = make.did(customer_id=B)
@@ -31,7 +54,8 @@ async def belongings(desk: Desk) -> dict[NodeKind, UUID]:
         event = await audit.append(
             session, customer_id=B, actor="bob", actor_is_staff=False, action=AuditAction.HOLD
         )
-    return {
+        ports = await port(session)
+    return ports | {
         NodeKind.CUSTOMER: B,
         NodeKind.TRUNK: seed.TRUNK_B1,
         NodeKind.E911_ADDRESS: seed.ADDRESS_B,
@@ -93,6 +117,7 @@ LOOKUPS = {
     NodeKind.RESERVATION: "query($id: ID!) { found: reservation(id: $id) { id } }",
     NodeKind.CUSTOMER: "query($id: ID!) { found: customer(id: $id) { id } }",
     NodeKind.OPERATION: "query($id: ID!) { found: operation(id: $id) { id } }",
+    NodeKind.PORT_PROJECT: "query($id: ID!) { found: portProject(id: $id) { id } }",
 }
 
 
@@ -113,6 +138,7 @@ async def test_every_lookup_is_walled(desk: Desk) -> None:
         "{ found: dids { nodes { id } } }",
         "{ found: reservations { nodes { id } } }",
         "{ found: auditLog { nodes { id } } }",
+        "{ found: portProjects { nodes { id } } }",
     ],
 )
 async def test_every_list_is_walled(desk: Desk, text: str) -> None:
@@ -147,4 +173,49 @@ async def test_nobody_changes_what_is_theirs(
         variables = {"i": {"didIds": ids, "idempotencyKey": str(did), **asked}}
         said.append((await desk.data(text, variables, ALICE))["done"])
     assert said[0] == said[1]
+    assert [error["code"] for error in said[0]["errors"]] == ["NOT_FOUND"]
+
+
+FOLLOWED = ("portValidationProgress", "portProjectEvents")
+
+
+@pytest.mark.parametrize("field", FOLLOWED)
+async def test_nobody_follows_what_is_theirs(desk: Desk, field: str) -> None:
+    theirs = (await belongings(desk))[NodeKind.PORT_PROJECT]
+    text = f"subscription($id: ID!) {{ {field}(projectId: $id) {{ sequence }} }}"
+    said = []
+    for project in (theirs, uuid4()):
+        asked = {"id": encode(NodeKind.PORT_PROJECT, project)}
+        with desk.statements() as seen:
+            async with desk.follow(text, asked, ALICE) as answers:
+                answer = await anext(answers)
+        said.append((answer.codes, answer.errors[0]["message"], seen))
+    assert said[0] == said[1]
+    assert said[0][0] == ["BAD_USER_INPUT"]
+
+
+PORT_CHANGES: list[tuple[str, str, dict[str, Any]]] = [
+    ("updatePortProject", "UpdatePortProjectInput", {"name": "mine"}),
+    ("submitPortProject", "SubmitPortProjectInput", {"focDate": "2026-12-18"}),
+    ("cancelPortProject", "CancelPortProjectInput", {"reason": "mine"}),
+    ("revalidatePortNumbers", "RevalidatePortNumbersInput", {}),
+    ("applySuggestedFixes", "ApplySuggestedFixesInput", {}),
+    ("addPortComment", "AddPortCommentInput", {"text": "mine"}),
+]
+
+
+@pytest.mark.parametrize(("field", "kind", "asked"), PORT_CHANGES)
+async def test_nobody_changes_their_ports(
+    desk: Desk, field: str, kind: str, asked: dict[str, Any]
+) -> None:
+    theirs = (await belongings(desk))[NodeKind.PORT_PROJECT]
+    text = f"""mutation($i: {kind}!) {{ done: {field}(input: $i) {{
+      project {{ id }} errors {{ code path message }} }} }}"""
+    said = []
+    for project in (theirs, uuid4()):
+        named = encode(NodeKind.PORT_PROJECT, project)
+        variables = {"i": {"projectId": named, "idempotencyKey": str(project), **asked}}
+        said.append((await desk.data(text, variables, ALICE))["done"])
+    assert said[0] == said[1]
+    assert said[0]["project"] is None
     assert [error["code"] for error in said[0]["errors"]] == ["NOT_FOUND"]
