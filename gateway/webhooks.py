@@ -70,6 +70,9 @@ FAILURES: Mapping[type[Exception], Outcome] = {
 
 def routes(platform_of: Callable[[], Platform], secrets: Sequence[str]) -> list[Route]:
     """The one route; `platform_of` gives the platform once the process has started."""
+    for each in Outcome:
+        # From zero on, so that the first of its kind is an increase too.
+        telemetry.webhooks.labels(each.value)
 
     async def arrived(request: Request) -> Response:
         outcome = await received(platform_of(), secrets, request)

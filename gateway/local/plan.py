@@ -117,6 +117,7 @@ class Plan:
             "--data-dir", str(self.settings.data_dir.resolve() / "sandbox"),
             "--rate-limit", str(self.settings.teliport_rate_limit),
             "--clock-rate", self.settings.sandbox_clock.removeprefix("x"),
+            "--webhook-url", self._webhook_url,
         )  # fmt: skip
         # Secrets go by the environment: a command line is public to every user.
         secrets = {

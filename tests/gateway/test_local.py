@@ -14,10 +14,12 @@ from pydantic import SecretStr
 
 from db import seed
 from db.roles import Urls
+from db.vault import Vault
 from gateway.local import keeper
 from gateway.local.house import LocalSecrets, PortTaken, free_port, write_dev_json
 from gateway.local.plan import Plan, plan_for
 from gateway.settings import Settings
+from teliport.webhooks import usable
 from tests.kit.live import ROOT
 
 PORTS = {"gateway": 1, "sandbox": 2, "worker": 3}
@@ -40,6 +42,17 @@ def test_secrets_are_made_once_and_only_for_their_owner(tmp_path: Path) -> None:
     assert LocalSecrets.kept_in(tmp_path) == first
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
     assert len(first.teliport_token) == len("rng_") + 48
+    assert usable(first.webhook_secret)
+    assert Vault([first.secrets_key]).open(Vault([first.secrets_key]).seal("x")) == "x"
+
+
+def test_a_folder_of_an_older_release_gets_the_secrets_it_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    file.write_text(json.dumps({"jwt_secret": "kept", "teliport_token": "kept too"}))
+    filled = LocalSecrets.kept_in(tmp_path)
+    assert (filled.jwt_secret, filled.teliport_token) == ("kept", "kept too")
+    assert LocalSecrets.kept_in(tmp_path) == filled
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_taken_port_is_told_with_the_setting_that_moves_it() -> None:
@@ -83,6 +96,38 @@ def test_a_real_carrier_means_no_sandbox_no_tokens_and_no_development(tmp_path: 
     assert "ENVIRONMENT" not in parts["gateway"].environment
     assert decided.dev_json()["tokens"] == {}
     assert decided.dev_json()["sandboxUrl"] is None
+
+
+def test_sandbox_and_gateway_share_a_webhook_secret_that_no_command_line_shows(
+    tmp_path: Path,
+) -> None:
+    decided = plan(tmp_path)
+    parts = {part.name: part for part in decided.parts(URLS)}
+    secret = parts["gateway"].environment["TELIPORT_WEBHOOK_SECRETS"]
+    assert parts["sandbox"].environment["TELIPORT_WEBHOOK_SECRETS"] == secret
+    assert secret not in " ".join(parts["sandbox"].command)
+    url = "http://127.0.0.1:1/webhooks/teliport"
+    assert decided.dev_json()["webhookUrl"] == url
+    assert url in parts["sandbox"].command
+
+
+def test_letters_become_files_unless_the_settings_say_otherwise(tmp_path: Path) -> None:
+    decided = plan(tmp_path)
+    assert decided.dev_json()["mailDir"] == str(tmp_path.resolve() / "mail")
+    assert decided.environment(URLS)["MAIL_SINK"] == f"file:{tmp_path.resolve() / 'mail'}"
+    for given in ({"smtp_url": SecretStr("smtp://mail.example")}, {"mail_sink": "log"}):
+        elsewhere = plan(tmp_path, **given)
+        assert elsewhere.dev_json()["mailDir"] is None
+        assert "MAIL_SINK" not in elsewhere.environment(URLS)
+
+
+def test_a_given_key_and_url_are_kept(tmp_path: Path) -> None:
+    environment = plan(tmp_path).environment(URLS)
+    assert environment["SECRETS_KEY"] == LocalSecrets.kept_in(tmp_path).secrets_key
+    assert environment["PUBLIC_URL"] == "http://127.0.0.1:1"
+    given = plan(tmp_path, secrets_key=SecretStr("given"), public_url="https://numbers.example")
+    assert given.environment(URLS)["SECRETS_KEY"] == "given"
+    assert given.environment(URLS)["PUBLIC_URL"] == "https://numbers.example"
 
 
 def test_a_given_database_is_used_for_every_role(tmp_path: Path) -> None:
