@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Dialect, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
 from db import jobs, migrate, roles, seed
@@ -125,9 +125,10 @@ async def test_the_tables_say_the_conditions_of_their_indexes(owner: asyncpg.Con
     }
     assert set(made) == set(said)
     # Made anew from the tables, so that PostgreSQL spells both.
-    for name, index in said.items():
-        await owner.execute(f"DROP INDEX {index.table.schema}.{name}")
-        await owner.execute(str(CreateIndex(index).compile(dialect=postgresql.dialect())))
+    speech: Dialect = postgresql.asyncpg.dialect()
+    for index in said.values():
+        for step in (DropIndex(index), CreateIndex(index)):
+            await owner.execute(str(step.compile(dialect=speech)))
     assert dict(await owner.fetch(CONDITIONS)) == made
 
 

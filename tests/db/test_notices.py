@@ -7,6 +7,7 @@ import asyncpg
 
 from db import inbox, notices, operations, seed
 from db.engine import Database
+from db.tables import Notice
 from numbering.actors import Scope
 from numbering.lifecycle import OperationKind, OperationState
 from numbering.notices import NoticeKind
@@ -81,7 +82,7 @@ async def test_a_notice_is_sent_once(database: Database, worker_database: Databa
 async def test_notices_that_nobody_sends_are_found(
     database: Database, worker_database: Database, shift_clock: Shift
 ) -> None:
-    kept = []
+    kept: list[Notice] = []
     for occasion in ("charged", "given up", "sent", "forgotten", "forgotten too"):
         async with database.write(A) as session:
             kept += await notices.keep_all(session, [make.notice(occasion)])

@@ -109,7 +109,11 @@ async def test_the_foc_calendar_goes_by_numbers_and_carriers(database: Database)
 async def test_errors_are_grouped_and_sampled(database: Database) -> None:
     project, other = await project_with(database, ONE, TWO), await project_with(database, THREE)
     btn = {"code": "BTN_MISMATCH", "fixable": True}
-    twice = [btn, {"code": "BTN_MISMATCH", "fixable": False}, {"code": "PIN_REQUIRED"}]
+    twice: list[dict[str, Any]] = [
+        btn,
+        {"code": "BTN_MISMATCH", "fixable": False},
+        {"code": "PIN_REQUIRED"},
+    ]
     async with database.write(A) as session:
         for one in (project, other):
             rows = await port_numbers.of_project(session, one.id)

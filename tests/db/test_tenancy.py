@@ -60,8 +60,8 @@ async def populate_ports(session: AsyncSession, project: PortProject, number: st
     await port_history.comment(session, project, author="x", author_is_staff=True, text="Hello")
     told = make.notice(f"port:{project.id}", customer_id=project.customer_id)
     await notices.keep_all(session, [told])
-    choice = (NoticeKind.PORT_COMPLETE, False, [])
-    await notices.set_preferences(session, project.customer_id, [choice])
+    choices = [(NoticeKind.PORT_COMPLETE, False, ["x@x.example"])]
+    await notices.set_preferences(session, project.customer_id, choices)
 
 
 async def populate(worker_database: Database) -> None:
