@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from teliport.sandbox.config import DEFAULT_TOKEN, ReleaseTo, SandboxConfig
-from teliport.sandbox.serve import NotLoopback, serve
+from teliport.sandbox.config import (
+    DEFAULT_TOKEN,
+    DEFAULT_WEBHOOK_SECRET,
+    ReleaseTo,
+    SandboxConfig,
+)
+from teliport.sandbox.loopback import NotLoopback
+from teliport.sandbox.outbox import BadSecret
+from teliport.sandbox.serve import serve
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -31,7 +38,15 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--lata-as-text", action="store_true", help="LATA as a JSON string")
     add("--release-to", type=ReleaseTo, default=ReleaseTo.AVAILABLE, choices=list(ReleaseTo))
     add("--clock-rate", type=float, default=1.0, help="speed of the port life")
+    add("--validation-rate", type=float, default=5.0, help="numbers a second of the port life")
+    add("--webhook-url", help="tell this loopback address; TELIPORT_WEBHOOK_SECRETS sign it")
     return parser.parse_args(argv)
+
+
+def _secrets() -> tuple[str, ...]:
+    """Those of the environment, comma between them, newest first: each signs every webhook."""
+    given = os.environ.get("TELIPORT_WEBHOOK_SECRETS", "").split(",")
+    return tuple(filter(None, map(str.strip, given))) or (DEFAULT_WEBHOOK_SECRET,)
 
 
 def config_of(chosen: argparse.Namespace) -> SandboxConfig:
@@ -48,6 +63,9 @@ def config_of(chosen: argparse.Namespace) -> SandboxConfig:
         strict=not chosen.lenient,
         magic=not chosen.no_magic,
         lata_as_text=chosen.lata_as_text,
+        validation_rate=chosen.validation_rate,
+        webhook_url=chosen.webhook_url,
+        webhook_secrets=_secrets(),
     )
 
 
@@ -63,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(serve(config_of(chosen), chosen.host, chosen.port, ready=announce))
-    except (NotLoopback, OSError) as refusal:
+    except (NotLoopback, BadSecret, OSError) as refusal:
         sys.stderr.write(f"The sandbox cannot start: {refusal}\n")
         return 1
     return 0

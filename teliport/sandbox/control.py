@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any
 
 import orjson
@@ -10,21 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from teliport.sandbox import port_control
 from teliport.sandbox.answers import Answer, Refused, answer, error
 from teliport.sandbox.clock import NotAPeriod, seconds_of
+from teliport.sandbox.loopback import is_loopback
 from teliport.sandbox.numbers import instant
 from teliport.sandbox.switches import set_fault
 from teliport.sandbox.world import World
 
 Handle = Callable[[World, Request, dict[str, Any]], Any]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host can be reached from this machine only."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def routes(world: World) -> list[Route]:
@@ -41,6 +34,11 @@ def routes(world: World) -> list[Route]:
         route("/_sandbox/reset", POST=_reset),
         route("/_sandbox/faults", GET=_faults, POST=_set_fault, DELETE=_clear),
         route("/_sandbox/faults/{id}", DELETE=_clear),
+        route("/_sandbox/ports", GET=port_control.ports),
+        route("/_sandbox/ports/{id}", GET=port_control.port),
+        route("/_sandbox/ports/{id}/reject", POST=port_control.reject),
+        route("/_sandbox/ports/{id}/advance", POST=port_control.advance),
+        route("/_sandbox/webhooks", GET=port_control.webhooks, POST=port_control.set_receiver),
     ]
 
 
@@ -87,13 +85,19 @@ def _health(world: World, _: Request, __: dict[str, Any]) -> Any:
         "changed": len(world.inventory.changed),
         "rateLimit": world.rate.limit,
         "faults": len(world.faults.all()),
+        "ports": len(world.ports.projects),
         **_time(world, _, __),
     }
 
 
 def _time(world: World, _: Request, __: dict[str, Any]) -> Any:
     clock = world.clock
-    return {"now": instant(clock.now()), "advancedBySeconds": clock.offset, "rate": clock.rate}
+    return {
+        "now": instant(clock.now()),
+        "portNow": instant(clock.port_now()),
+        "advancedBySeconds": clock.offset,
+        "rate": clock.rate,
+    }
 
 
 def _state(world: World, request: Request, _: dict[str, Any]) -> Any:

@@ -4,7 +4,9 @@ One delivery is one message to one address; its id is the same however often it 
 made once: what a repetition says is what the first one said.
 """
 
-from collections.abc import Iterator
+import binascii
+from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,11 +16,13 @@ import orjson
 
 from teliport.sandbox.clock import Clock
 from teliport.sandbox.faults import Action, Fault, Faults
+from teliport.sandbox.loopback import NotLoopback, is_loopback_url
 from teliport.sandbox.numbers import instant
 from teliport.sandbox.port_project import Project
 from teliport.sandbox.store import Store
 
 KEPT = 1000
+_ENCODED = "whsec_"
 # An hour of the sandbox's time: a reordered message comes last, not never.
 LONGEST_HELD = 3600.0
 # Seconds until each next try; some 30 hours in all.
@@ -84,12 +88,35 @@ class Delivery:
         }
 
 
-@dataclass(slots=True)
-class Receiver:
-    """Who is told: the address without the kind at its end, None for nobody; and what signs it."""
+class BadSecret(ValueError):
+    """A webhook secret that signs nothing; the text does not show it."""
 
-    url: str | None
-    secrets: tuple[str, ...]
+
+class Receiver:
+    """Who is told, and what signs it. The URL is without the kind at its end; None tells nobody.
+
+    Raises NotLoopback for another machine, BadSecret for a secret that is no base64 after `whsec_`.
+    """
+
+    def __init__(self, url: str | None, secrets: Sequence[str]) -> None:
+        self.become(url, secrets)
+
+    def become(self, url: str | None, secrets: Sequence[str]) -> None:
+        """From now on it is this one."""
+        if url is not None and not is_loopback_url(url):
+            message = f"webhooks go to http URLs of this machine only, not to {url!r}"
+            raise NotLoopback(message)
+        self.keys = tuple(_key(secret) for secret in secrets)
+        self.url, self.secrets = url and url.rstrip("/"), tuple(secrets)
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith(_ENCODED):
+        return secret.encode()
+    try:
+        return b64decode(secret.removeprefix(_ENCODED), validate=True)
+    except binascii.Error:
+        raise BadSecret("a webhook secret is no base64 after its whsec_") from None
 
 
 class Outbox:
@@ -153,18 +180,12 @@ class Outbox:
             del self.deliveries[seq]
             self._store.drop_webhook(seq)
 
-    def due(self) -> Iterator[Delivery]:
-        """What is to be sent now, in order; asked again after each, as sending takes time."""
-        while True:
-            now = self._clock.now()
-            ready = [
-                each
-                for each in self.deliveries.values()
-                if each.state is State.QUEUED and each.due <= now
-            ]
-            if not ready:
-                return
-            yield min(ready, key=lambda each: (each.due, each.seq))
+    def next_due(self) -> Delivery | None:
+        """What is to be sent now: the one that is due longest."""
+        now = self._clock.now()
+        queued = (each for each in self.deliveries.values() if each.state is State.QUEUED)
+        ready = [each for each in queued if each.due <= now and self.receiver.url is not None]
+        return min(ready, key=lambda each: (each.due, each.seq), default=None)
 
     def answered(self, delivery: Delivery, status: int) -> None:
         """A try has ended with this status, 0 for no answer: done, once more, or later again."""
@@ -178,5 +199,4 @@ class Outbox:
             delivery.failures += 1
         else:
             delivery.state = State.GIVEN_UP
-        if delivery.seq in self.deliveries:
-            self._store.save_webhook(delivery.seq, delivery.as_json())
+        self._store.save_webhook(delivery.seq, delivery.as_json())

@@ -12,6 +12,7 @@ from teliport.sandbox.numbers import instant
 from teliport.sandbox.outbox import Kind
 from teliport.sandbox.port_checks import activation_error, rejection_of
 from teliport.sandbox.port_project import PortStatus, Project, Row, RowStatus
+from teliport.sandbox.port_validation import state_of
 from teliport.sandbox.ports import Ports
 from teliport.sandbox.record import LOSER
 
@@ -53,6 +54,26 @@ def catch_up(ports: Ports, now: float) -> None:
     while ready := sorted(_ready(ports, now)):
         due, _, id_, status = ready[0]
         take(ports, ports.projects[id_], status, min(due, now))
+
+
+def hurry(ports: Ports, project: Project) -> bool:
+    """Let what comes next come now: the end of the validation, or the next step of the order.
+
+    The clocks stay where they are. False when nothing comes by time alone.
+    """
+    job, step = project.job, next_step(project)
+    if job is not None and state_of(job, ports.clock) == "VALIDATING":
+        with ports.changing(project):
+            job.began -= job.ends[-1]
+        return True
+    if step is None:
+        return False
+    now = ports.clock.now()
+    with ports.changing(project):
+        # A millisecond more, so that rounding does not leave it just short.
+        project.skipped += max(0.0, step[1] - life_now(project, ports.clock, now)) + 0.001
+    catch_up(ports, now)
+    return True
 
 
 def _ready(ports: Ports, now: float) -> Iterable[tuple[float, int, str, PortStatus]]:

@@ -46,8 +46,9 @@ def upload(ports: Ports, project: Project, read: Callable[[int], dict[str, Row]]
     rows = read(project.jobs + 1)
     with ports.changing(project):
         # Added at the end, so that a validation takes them in the order of the file.
-        ports.drop_rows(project, [tn for tn in rows if tn in project.rows])
-        ports.keep_rows(project, rows.values())
+        for tn in rows:
+            project.rows.pop(tn, None)
+        project.rows |= rows
         return _judge(ports, project, list(rows))
 
 

@@ -65,13 +65,16 @@ class Row:
     tries: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """What the store keeps."""
-        return asdict(self)
+        """What the store keeps; `asdict` would copy the errors, and take ten times as long."""
+        return {name: getattr(self, name) for name in _ROW_FIELDS}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Row":
         """The row that `as_json` described."""
         return cls(**{**kept, "fate": kept["fate"] and RowStatus(kept["fate"])})
+
+
+_ROW_FIELDS = tuple(each.name for each in fields(Row))
 
 
 @dataclass(slots=True)

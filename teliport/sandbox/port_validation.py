@@ -21,8 +21,8 @@ SLOW_SECONDS = 60.0
 
 def begin(project: Project, tns: Iterable[str], clock: Clock, rate: float) -> Job:
     """Begin to validate these rows, and those that an unfinished validation leaves behind."""
-    left = unjudged(project, clock)
-    order = [tn for tn in project.rows if tn in left | set(tns)]
+    chosen = unjudged(project, clock) | set(tns)
+    order = [tn for tn in project.rows if tn in chosen]
     seconds = (SLOW_SECONDS if tn.endswith(magic.SLOW) else 1 / rate for tn in order)
     job = Job(
         id=f"job-{uuid4()}",
@@ -41,9 +41,14 @@ def _breaks(project: Project, tn: str) -> bool:
     return tn.endswith(magic.JOB_FAILS) and project.rows[tn].first_job == project.jobs
 
 
+def _elapsed(job: Job, clock: Clock) -> float:
+    # Unix time as a float is good for a quarter of a microsecond: what is due by then is due.
+    return clock.port_now() - job.began + 1e-6
+
+
 def judged(job: Job, clock: Clock) -> int:
     """How many rows of it are judged by now."""
-    done = bisect_right(job.ends, clock.port_now() - job.began + 1e-9)
+    done = bisect_right(job.ends, _elapsed(job, clock))
     return done if job.fails_at is None else min(done, job.fails_at)
 
 
@@ -52,7 +57,7 @@ def state_of(job: Job, clock: Clock) -> str:
     done = judged(job, clock)
     if done == len(job.tns):
         return "VALIDATED"
-    broken = job.fails_at == done and clock.port_now() - job.began >= job.ends[done]
+    broken = job.fails_at == done and _elapsed(job, clock) >= job.ends[done]
     return "FAILED" if broken else "VALIDATING"
 
 

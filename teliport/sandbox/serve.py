@@ -13,14 +13,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from teliport.sandbox.app import create_app
 from teliport.sandbox.config import SandboxConfig
 from teliport.sandbox.connection import EXTENSION, Break
-from teliport.sandbox.control import is_loopback
+from teliport.sandbox.loopback import NotLoopback, is_loopback
+from teliport.sandbox.sender import over_http
 from teliport.sandbox.world import World
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-
-
-class NotLoopback(ValueError):
-    """The sandbox was asked to serve other machines. It lets anybody do anything: it never does."""
 
 
 class BreakableProtocol(HttpToolsProtocol):
@@ -73,7 +70,7 @@ async def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is told the base URL (`…/api/v1` is the carrier's).
 
-    Raises NotLoopback and, for a port or a data directory that is taken, OSError.
+    Raises NotLoopback, BadSecret and, for a port or a data directory that is taken, OSError.
     """
     with listen(host, port) as sock:
         world = World(config)
@@ -97,7 +94,12 @@ async def _serve(world: World, sock: socket.socket, ready: Callable[[], None]) -
     )
     # The socket listens already: whoever connects now waits in its backlog.
     ready()
-    await uvicorn.Server(settings).serve(sockets=[sock])
+    sending = asyncio.create_task(over_http(world))
+    try:
+        await uvicorn.Server(settings).serve(sockets=[sock])
+    finally:
+        sending.cancel()
+        await asyncio.wait([sending])
 
 
 def url_of(sock: socket.socket) -> str:

@@ -4,12 +4,13 @@ SQLite in WAL mode, written before the answer is sent. `synchronous=NORMAL` outl
 the process, which is all that is promised; a power cut may cost the last writes, never consistency.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from teliport.sandbox.numbers import Number
 from teliport.sandbox.port_project import Project, Row
@@ -49,13 +50,13 @@ class Store:
 
     def save(self, tn: int, number: Number) -> None:
         """Keep this number as it is now."""
-        row = (tn, json.dumps(number.as_json()))
+        row = (tn, orjson.dumps(number.as_json()).decode())
         self._db.execute("INSERT OR REPLACE INTO number VALUES (?, ?)", row)
 
     def numbers(self) -> Iterator[tuple[int, Number]]:
         """Every number that was ever changed."""
         for tn, state in self._db.execute("SELECT tn, state FROM number"):
-            yield tn, Number.from_json(json.loads(state))
+            yield tn, Number.from_json(orjson.loads(state))
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -69,12 +70,12 @@ class Store:
 
     def save_port(self, project: Project) -> None:
         """Keep a project as it is now, without its rows."""
-        row = (project.id, json.dumps(project.as_json()))
+        row = (project.id, orjson.dumps(project.as_json()).decode())
         self._db.execute("INSERT OR REPLACE INTO port VALUES (?, ?)", row)
 
     def save_rows(self, project: Project, rows: Iterable[Row]) -> None:
         """Keep these rows of a project."""
-        kept = ((project.id, row.tn, json.dumps(row.as_json())) for row in rows)
+        kept = ((project.id, row.tn, orjson.dumps(row.as_json()).decode()) for row in rows)
         self._db.executemany("INSERT OR REPLACE INTO port_row VALUES (?, ?, ?)", kept)
 
     def drop_rows(self, project: Project, tns: Iterable[str]) -> None:
@@ -86,17 +87,19 @@ class Store:
         """Every project, with its rows."""
         for id_, state in self._db.execute("SELECT id, state FROM port").fetchall():
             kept = self._db.execute("SELECT tn, state FROM port_row WHERE port = ?", (id_,))
-            rows = {tn: Row.from_json(json.loads(row)) for tn, row in kept}
-            yield Project.from_json(json.loads(state), rows)
+            rows = {tn: Row.from_json(orjson.loads(row)) for tn, row in kept}
+            yield Project.from_json(orjson.loads(state), rows)
 
     def webhooks(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Every delivery, in order."""
         for seq, state in self._db.execute("SELECT seq, state FROM webhook ORDER BY seq"):
-            yield seq, json.loads(state)
+            yield seq, orjson.loads(state)
 
     def save_webhook(self, seq: int, state: Mapping[str, Any]) -> None:
         """Keep a delivery as it is now."""
-        self._db.execute("INSERT OR REPLACE INTO webhook VALUES (?, ?)", (seq, json.dumps(state)))
+        self._db.execute(
+            "INSERT OR REPLACE INTO webhook VALUES (?, ?)", (seq, orjson.dumps(state).decode())
+        )
 
     def drop_webhook(self, seq: int) -> None:
         """Forget a delivery."""

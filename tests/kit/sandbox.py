@@ -1,10 +1,11 @@
 """The carrier's double for tests: in process (`Sandbox`), or on a port (`spawn_sandbox`)."""
 
+import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import httpx
 
 from teliport.sandbox.app import create_app
 from teliport.sandbox.config import DEFAULT_TOKEN, SandboxConfig
+from teliport.sandbox.port_control import whole
+from teliport.sandbox.port_record import project_record
+from teliport.sandbox.sender import Deliver, Sender
 from teliport.sandbox.world import World
 from tests.kit.transport import SandboxTransport
 
@@ -21,16 +25,52 @@ UNLIMITED = 1_000_000
 """A rate limit that no test reaches, for tests that are not about it."""
 
 
+WEBHOOK_URL = "http://127.0.0.1:8000/webhooks/teliport"
+"""Where webhooks go in process; `deliver` may send them anywhere."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A webhook as its receiver got it."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+
+    @property
+    def kind(self) -> str:
+        """`port-activated`, `port-cancelled` or `port-status`."""
+        return self.url.rpartition("/")[2]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Its envelope."""
+        return dict(json.loads(self.body))
+
+
 class Sandbox:
     """A sandbox in this process. `transport`, `url` and `token` are what a Teliport client takes.
 
     Its world can be looked into without calls: nothing here counts against the rate limit or shows
-    in `calls()`. Close it, or use `sandbox()`.
+    in `calls()`. Close it, or use `sandbox()`. With `deliver` it has webhooks: they are sent by
+    `deliver_webhooks()` and at no other time, and those sent are in `webhooks`.
     """
 
-    def __init__(self, config: SandboxConfig | None = None, **world: Any) -> None:
+    def __init__(
+        self,
+        config: SandboxConfig | None = None,
+        *,
+        deliver: Deliver | None = None,
+        **world: Any,
+    ) -> None:
         self.config = config or SandboxConfig(rate_limit=UNLIMITED)
+        if deliver is not None and self.config.webhook_url is None:
+            self.config = replace(self.config, webhook_url=WEBHOOK_URL)
+        self.webhooks: list[Delivered] = []
+        self._deliver = deliver
         self.world = World(self.config, **world)
+        self._sender = Sender(self.world, self._send)
         self.transport = SandboxTransport(create_app(world=self.world))
         self.root = "http://127.0.0.1:8001"
         self.url = f"{self.root}/api/v1"
@@ -62,6 +102,26 @@ class Sandbox:
         """Nothing goes wrong any more."""
         await self.control("DELETE", "/faults")
 
+    async def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        assert self._deliver is not None, "give the sandbox a `deliver`"
+        status = await self._deliver(url, headers, body)
+        self.webhooks.append(Delivered(url, headers, body, status))
+        return status
+
+    async def deliver_webhooks(self) -> int:
+        """Send the webhooks that are due by now, in order, and return how many there were."""
+        return await self._sender.send_due()
+
+    def ports(self) -> list[dict[str, Any]]:
+        """The port projects as they are now, at the carrier, the newest first."""
+        self.world.catch_up()
+        return [project_record(each, self.world.clock) for each in self.world.ports.newest_first()]
+
+    def port(self, project_id: str) -> dict[str, Any]:
+        """One project with `rows`, `progress`, `lsrIds` and `next`."""
+        self.world.catch_up()
+        return whole(self.world, self.world.ports.find(project_id))
+
     def state(self, tn: str) -> dict[str, Any]:
         """The number's record as it is now, at the carrier. `tn`: ten digits or E.164."""
         self.world.catch_up()
@@ -72,7 +132,7 @@ class Sandbox:
         return [call.as_json() for call in self.world.calls.since(since)]
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: holds expire, late calls take effect, slow answers arrive."""
+        """Let time pass: holds expire, late calls take effect, slow answers arrive, ports go on."""
         self.world.advance(seconds)
 
     def available(self, npa: str, count: int) -> list[str]:
@@ -98,9 +158,11 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def sandbox(config: SandboxConfig | None = None, **world: Any) -> AsyncIterator[Sandbox]:
+async def sandbox(
+    config: SandboxConfig | None = None, *, deliver: Deliver | None = None, **world: Any
+) -> AsyncIterator[Sandbox]:
     """A Sandbox that is closed at the end: `async with sandbox() as carrier:`."""
-    opened = Sandbox(config, **world)
+    opened = Sandbox(config, deliver=deliver, **world)
     try:
         yield opened
     finally:
