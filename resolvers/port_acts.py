@@ -10,7 +10,7 @@ from numbering.actors import Actor, Permission
 from numbering.port_sheet import Sheet
 from numbering.porting import PortDocumentKind
 from numbering.refusals import Refusal
-from resolvers.access import readable, require
+from resolvers.access import readable
 from resolvers.batches import present
 from resolvers.context import Context
 from workflows import port_commands as commands
@@ -55,8 +55,8 @@ class PortDone:
 
 
 async def lint(ctx: Context, command: commands.LintPortFile) -> PortDone:
-    """Judge a file and keep nothing. Whoever acts for nobody has it judged by itself."""
-    require(ctx, Permission.PORT_LINT)
+    """Judge a file against the numbers of the customer they act for, and keep nothing."""
+    readable(ctx, Permission.PORT_LINT)
     try:
         return PortDone(sheet=await porting.lint(ctx.services, ctx.actor, command))
     except Refusal as refusal:

@@ -6,11 +6,11 @@ from db import port_numbers, tables
 from numbering import foc
 from numbering.actors import Permission
 from numbering.foc import FocCalendar
-from numbering.telephone import TelephoneNumber
 from resolvers import clock
 from resolvers.access import readable
 from resolvers.context import Context
 from resolvers.rejections import bad_input
+from workflows import port_days
 
 DAYS = 30
 MAX_DAYS = 92
@@ -27,7 +27,7 @@ async def calendar(
         numbers, spids = await port_numbers.calendar_facts(conn, project.id)
     return foc.calendar(
         now=await clock.server_time(ctx),
-        zones=foc.zones_of(TelephoneNumber(number) for number in numbers),
+        zones=port_days.zones(numbers),
         spids=spids,
         start=start,
         days=asked,

@@ -9,6 +9,7 @@ from numbering.actors import STAFF_NAME
 from numbering.port_loa import LoaState
 from resolvers import clock
 from resolvers.context import Context
+from workflows import port_days
 
 Document = tables.PortDocument
 
@@ -28,7 +29,7 @@ async def documents(ctx: Context, project: tables.PortProject) -> Sequence[Docum
 
 
 async def loa(ctx: Context, project: tables.PortProject) -> Loa:
-    """Whether the latest letter of authorization is good, today and for these numbers.
+    """Whether the latest letter of authorization is good, today and for these numbers: as `submit`.
 
     The numbers are only read where there is a letter.
     """
@@ -38,7 +39,7 @@ async def loa(ctx: Context, project: tables.PortProject) -> Loa:
         signed_on=None if letter is None else letter.signed_on,
         list_hash=None if letter is None else letter.list_hash,
         current_hash=port_loa.list_hash(numbers),
-        today=(await clock.server_time(ctx)).date(),
+        today=port_days.today(await clock.server_time(ctx), numbers),
         has_document=letter is not None,
     )
     return Loa(state, reason, letter)

@@ -1,8 +1,9 @@
 """What an operation may cost at most, in points, computed before it runs.
 
 A point is about one row: objects that are a `Node` cost 1, value objects and scalars nothing, a
-connection `first` (or `last`) times what one of its nodes costs, another list `LIST_SIZE` times or
-as often as the ids it is given. Calls to the carrier and mutations have a weight of their own.
+connection `first` (or `last`) times what one of its nodes costs, another list `first` times too if
+it takes one, else as often as the ids it is given, else `LIST_SIZE` times. Calls to the carrier,
+mutations and counting a whole list (`totalCount`) have a weight of their own.
 Fragments are priced once, so the pass is linear, and aliases cannot hide anything: costs add up.
 """
 
@@ -41,6 +42,7 @@ LIST_SIZE = 5
 MAX_PAGE = 100
 MUTATION = 10
 CARRIER_CALL = 10
+COUNT = 10
 REFUSED = 20
 
 # "Type.field" -> points, on top of what the field returns.
@@ -133,6 +135,8 @@ class Pricing:
         points = self._weights.get(f"{parent.name}.{name}", 0)
         if parent is self._schema.get_root_type(OperationType.MUTATION):
             points += MUTATION
+        elif name == "totalCount" and parent.name.endswith("Connection"):
+            points += COUNT
         target = get_named_type(definition.type)
         if not is_composite_type(target):
             return Price(points)
@@ -159,6 +163,8 @@ class Pricing:
     def _repeats(self, definition: GraphQLField, node: FieldNode) -> int:
         if not _is_list(definition):
             return 1
+        if "first" in definition.args:
+            return self._page(definition, node)
         for argument in node.arguments or ():
             if _is_list(definition.args[argument.name.value]):
                 asked = self._value(argument.value)

@@ -44,7 +44,7 @@ def project_of(ids: Reading, text: ID) -> Any:
 class CreatePortProjectInput:
     """What it is called, and what is known already."""
 
-    name: str = strawberry.field(description="A name, 1 to 100 characters.")
+    name: str = strawberry.field(description="A name, 1 to 120 characters.")
     description: str | None = strawberry.field(default=UNSET, description="Notes.")
     customer_id: ID | None = strawberry.field(
         default=UNSET,

@@ -50,7 +50,7 @@ class UpdatePortNumbersInput:
     """What to change."""
 
     project_id: ID = strawberry.field(description=PROJECT)
-    changes: list[PortNumberChange] = strawberry.field(description="1 to 1000 rows.")
+    changes: list[PortNumberChange] = strawberry.field(description="1 to 10 000 rows.")
     revalidate: bool = strawberry.field(
         default=True, description="Have the carrier check these rows again at once."
     )
@@ -101,7 +101,7 @@ class RemovePortNumbersInput:
     """What to take out."""
 
     project_id: ID = strawberry.field(description=PROJECT)
-    port_number_ids: list[ID] = strawberry.field(description="1 to 1000 rows.")
+    port_number_ids: list[ID] = strawberry.field(description="1 to 10 000 rows.")
     reason: str | None = strawberry.field(
         default=UNSET, description="Why; kept in the history and the audit."
     )

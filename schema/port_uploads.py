@@ -32,7 +32,7 @@ class LintPortFileInput:
     file: Upload = strawberry.field(description=SHEET)
 
     def command(self, ctx: Context) -> commands.LintPortFile:
-        """As the workflow takes it: against the numbers of the customer they act for, if any."""
+        """As the workflow takes it; staff act for nobody in particular."""
         return commands.LintPortFile(file=uploaded(self.file), customer_id=ctx.actor.customer_id)
 
 
@@ -59,7 +59,9 @@ class UploadPortDocumentInput:
 
     project_id: ID = strawberry.field(description=PROJECT)
     kind: PortDocumentKind = strawberry.field(description="What it is.")
-    file: Upload = strawberry.field(description="A PDF, PNG or JPEG file of at most 10 MB.")
+    file: Upload = strawberry.field(
+        description="A PDF of at most 10 MB; what is no letter may be a PNG or JPEG too."
+    )
     signed_by: str | None = strawberry.field(
         default=UNSET, description="Who signed it; needed for LOA."
     )

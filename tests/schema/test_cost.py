@@ -19,7 +19,7 @@ SCHEMA = build_schema(
     type Carrier { status: String }
     type Customer implements Node { id: ID! dids(first: Int = 20): DidConnection trunks: [Trunk!]! }
     type Did implements Node { id: ID! customer: Customer cost: Money routing: Routing
-      carrier: Carrier timeline(first: Int = 20): DidConnection }
+      carrier: Carrier timeline(first: Int = 20): DidConnection sample(first: Int = 5): [Trunk!]! }
     type DidEdge { cursor: String node: Did }
     type DidConnection { edges: [DidEdge!]! nodes: [Did!]! pageInfo: PageInfo totalCount: Int }
     type FoundEdge { node: Found }
@@ -52,8 +52,11 @@ def price(query: str, **variables: object) -> int:
         ("{version}", 1),
         ("{node(id:1){id}}", 1),
         ("{dids(first:100){nodes{id}}}", 101),
-        ("{dids(first:100){edges{cursor node{id}} pageInfo{endCursor} totalCount}}", 101),
+        ("{dids(first:100){edges{cursor node{id}} pageInfo{endCursor} totalCount}}", 111),
         ("{dids{nodes{id}}}", 21),
+        ("{dids(first:10){nodes{timeline(first:1){totalCount}}}}", 1 + 10 * (1 + 1 + 10)),
+        ("{dids(first:1){nodes{sample{id}}}}", 1 + 1 + 5),
+        ("{dids(first:1){nodes{sample(first:100){id}}}}", 1 + 1 + 100),
         ("{dids(last:5){nodes{id}}}", 6),
         ("{dids(first:50,last:5){nodes{id}}}", 6),
         ("{dids(first:-3){nodes{id}}}", 1),
@@ -68,6 +71,7 @@ def price(query: str, **variables: object) -> int:
         ("{nodes(ids:[1,2,3]){id}}", 3),
         ("{nodes(ids:1){id}}", 1),
         ("{found(first:3){number}}", 1),
+        ("{found{number cost{amount}}}", 1),
         ("{rows(page:3){id}}", 5),
         ("{searchInventory{nodes{number cost{amount}}}}", 10 + 1),
         ("{a:searchInventory(first:1){nodes{number}} b:searchInventory{nodes{number}}}", 22),
