@@ -7,13 +7,16 @@ from typing import Any
 
 import asyncpg
 
+from numbering.porting import PORT_RANKS, PortStatus
 from tests.kit.sandbox import Sandbox
+from workflows.news_terms import WATCHED
 
 _OPEN = "state <> 'RESOLVED'"
+_WATCHED = str(tuple(sorted(status.value for status in WATCHED)))
 
 
 async def broken(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
-    """Every broken invariant, in words; I1 to I6, I10, I11, I14 and I15."""
+    """Every broken invariant, in words; I1 to I6, I8, I10 to I15."""
     carrier = {f"+1{tn}": sandbox.state(tn) for tn in _touched(sandbox)}
     found = [
         *await _ownership(owner, carrier),
@@ -23,6 +26,9 @@ async def broken(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
         *await _ended(owner),
         *await _trail(owner),
         *await _secrets(owner, sandbox),
+        *await _port_streams(owner),
+        *await _news_once(owner),
+        *await _letters(owner),
     ]
     return sorted(found)
 
@@ -121,8 +127,9 @@ async def _effects(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
 
 async def _ended(owner: asyncpg.Connection) -> list[str]:
     rows = await owner.fetch(
-        "SELECT * FROM ops.operation WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'ATTENTION')"
-        " OR attempt > 9"
+        "SELECT * FROM ops.operation o WHERE (state NOT IN ('SUCCEEDED', 'FAILED', 'ATTENTION')"
+        " OR attempt > 9) AND NOT EXISTS (SELECT FROM voice.port_projects p WHERE"  # it goes on
+        f" o.kind = 'PORT_POLL' AND o.subject = p.id::text AND p.status IN {_WATCHED})"
     )
     lost = await owner.fetch(
         "SELECT o.subject FROM ops.operation o LEFT JOIN ops.incident i"
@@ -174,3 +181,79 @@ async def _secrets(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
         if rows:
             found.append(f"I14 the token is in {table}")
     return found
+
+
+async def _port_streams(owner: asyncpg.Connection) -> list[str]:
+    """I8: the last number of either stream is in the project's row, and the last event is true."""
+    rows = await owner.fetch(
+        """
+        SELECT p.id, p.status, p.sequence, p.progress_sequence,
+          coalesce(h.last_seq, 0) AS told, coalesce(s.last_seq, 0) AS progressed, e.kind
+        FROM voice.port_projects p
+        LEFT JOIN ops.stream h ON h.id = 'port:' || p.id
+        LEFT JOIN ops.stream s ON s.id = 'port-progress:' || p.id
+        LEFT JOIN ops.event e ON e.stream_id = s.id AND e.seq = s.last_seq
+        """
+    )
+    lines = await owner.fetch(
+        "SELECT project_id FROM voice.port_events GROUP BY project_id HAVING count(*) <> max(seq)"
+    )
+    wrong = [row for row in rows if row["told"] != row["sequence"]]
+    wrong += [row for row in rows if row["progressed"] != row["progress_sequence"]]
+    wrong += [row for row in rows if row["kind"] not in {None, row["status"]}]
+    return [f"I8 the streams of the port {row['id']} do not end as it stands" for row in wrong] + [
+        f"I8 a gap in the history of the port {row['project_id']}" for row in lines
+    ]
+
+
+async def _news_once(owner: asyncpg.Connection) -> list[str]:
+    """I12: deliveries are processed once, ports go forward, and active numbers are ported dids."""
+    undone = await owner.fetch(
+        "SELECT w.id FROM ops.webhook w LEFT JOIN ops.operation o ON o.id = w.operation_id"
+        " WHERE (w.processed_at IS NOT NULL) <> coalesce(o.state = 'SUCCEEDED', false)"
+        " AND o.state IS DISTINCT FROM 'ATTENTION'"
+    )
+    unborn = await owner.fetch(
+        """
+        SELECT coalesce(n.number, d.number) AS number FROM voice.port_numbers n
+        FULL JOIN voice.dids d ON d.id = n.did_id AND d.port_project_id = n.project_id AND d.ported
+        WHERE coalesce(n.state, '') = 'ACTIVE' AND d.id IS NULL
+          OR d.port_project_id IS NOT NULL AND coalesce(n.state, '') <> 'ACTIVE'
+        """
+    )
+    return [
+        *(f"I12 {row['id']} was not processed once" for row in undone),
+        *(f"I12 {row['number']} is active without its did, or the other way" for row in unborn),
+        *await _backward(owner),
+    ]
+
+
+async def _backward(owner: asyncpg.Connection) -> list[str]:
+    rows = await owner.fetch(
+        "SELECT project_id, status FROM voice.port_events WHERE status IS NOT NULL"
+        " ORDER BY project_id, seq"
+    )
+    found, reached = [], dict[Any, int]()
+    for row in rows:
+        status, project = PortStatus(row["status"]), row["project_id"]
+        rank, before = PORT_RANKS.get(status, 0), reached.get(project, 0)
+        again = status is PortStatus.ACTIVATING and before == PORT_RANKS[PortStatus.PARTIAL]
+        if 1 < rank < before and not again:
+            found.append(f"I12 the port {project} went back to {status}")
+        # A rejection, and each new order, begin anew.
+        reached[project] = 0 if status is PortStatus.REJECTED else rank
+    return found
+
+
+async def _letters(owner: asyncpg.Connection) -> list[str]:
+    """I13: each notice is in one operation's hands, and sent exactly if that came through."""
+    rows = await owner.fetch(
+        """
+        SELECT n.id FROM ops.notice n
+        LEFT JOIN ops.operation o ON o.kind = 'NOTICE' AND o.subject = n.id::text
+        GROUP BY n.id HAVING count(o.id) <> 1
+          OR bool_or(o.state = 'SUCCEEDED') <> (n.sent_at IS NOT NULL)
+          OR n.sent_at IS NOT NULL AND n.sends < 1
+        """
+    )
+    return [f"I13 the notice {row['id']} was not sent once" for row in rows]
