@@ -37,10 +37,7 @@ def _sniffed(head: str) -> str:
 
 def _known_headings(head: str, delimiter: str) -> int:
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-    try:
-        rows = list(islice(reader, headings.SEARCHED))
-    except csv.Error:
-        return 0
+    rows = islice(reader, headings.SEARCHED)
     return max((len(headings.known(row)) for row in rows), default=0)
 
 

@@ -85,7 +85,6 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         "pin code",
         "pin number",
         "passcode",
-        "pass code",
         "pin passcode",
         "passcode pin",
         "account pin",

@@ -20,7 +20,7 @@ NOTHING = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nil", "nan", "
 """What people and programs write when they mean an empty cell."""
 
 _PROSE = frozenset({"lsp_name", "notes"})
-_SPACES = re.compile(r"[\s\u00a0]+")
+_SPACES = re.compile(r"\s*[^\S ]\s*")
 _CONTROL = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 

@@ -1,15 +1,16 @@
-"""`make bench`: the page of numbers beside its peers, page time by size, upstream calls."""
+"""`make bench`: port files, the page of numbers beside its peers and by size, upstream calls."""
 
 import asyncio
 
 from gateway import logs
 from gateway.settings import LogFormat
-from tests.bench import pages, upstream
+from tests.bench import files, pages, upstream
 from tests.bench.ground import database, prepared
 
 
 def main() -> None:
-    """Run every benchmark on one fresh cluster and print the tables."""
+    """Run every benchmark, those of the database on one fresh cluster, and print the tables."""
+    files.run()
     logs.configure("ERROR", LogFormat.CONSOLE)
     with database() as (cluster, folder):
         urls = asyncio.run(prepared(cluster))
