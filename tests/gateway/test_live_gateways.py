@@ -1,4 +1,4 @@
-"""Two gateways of one platform as processes: what one takes in or signs, the other knows."""
+"""Gateways as processes: the sandbox tells them, and what one takes in or signs the other knows."""
 
 import json
 import time
@@ -11,6 +11,8 @@ import pytest
 from gateway.links import DocumentLinks
 from teliport import webhooks
 from tests.kit.live import LiveStack, second_gateway
+from tests.kit.waiting import wait_until
+from tests.teliport.sandbox.port_steps import csv_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("live")]
 
@@ -59,3 +61,21 @@ def test_a_link_of_one_is_good_at_the_other(live_stack: LiveStack, other: str) -
         good = DocumentLinks(url, [key]).link(uuid4())
         assert httpx.get(good, trust_env=False).status_code == 404
         assert httpx.get(good[:-1] + "x", trust_env=False).status_code == 403
+
+
+def test_the_sandbox_tells_the_gateway_of_a_port(live_stack: LiveStack) -> None:
+    before = counted(first(live_stack), "RECEIVED")
+    carrier = httpx.Client(
+        base_url=live_stack.dev["sandboxUrl"],
+        headers={"authorization": f"Bearer {secret(live_stack, 'teliport_token')}"},
+        trust_env=False,
+    )
+    with carrier:
+        made = carrier.post(
+            "/api/v1/port-projects/projects", json={"name": "Told of", "spid": "567G"}
+        )
+        project = f"/api/v1/port-projects/projects/{made.json()['id']}"
+        carrier.post(f"{project}/upload", files={"file": ("n.csv", csv_of("3034417001"))})
+        cancelled = carrier.post(f"{project}/cancel", json={"reason": "only to be told"})
+        assert cancelled.status_code == 200, cancelled.text
+    wait_until(lambda: counted(first(live_stack), "RECEIVED") > before, 20)
