@@ -54,7 +54,7 @@ class CreatePortProjectInput:
         default=UNSET, description="The carrier that the numbers come from."
     )
     requested_foc_date: date | None = strawberry.field(
-        default=UNSET, description="The day that is wished for; it is judged on submission."
+        default=UNSET, description="The day that is wished for: one that could be had now."
     )
     authorized_person: str | None = strawberry.field(
         default=UNSET, description="Who may decide on the account at the losing carrier."
@@ -91,7 +91,7 @@ class UpdatePortProjectInput:
         default=UNSET, description="The carrier that the numbers come from."
     )
     requested_foc_date: date | None = strawberry.field(
-        default=UNSET, description="The day that is wished for."
+        default=UNSET, description="The day that is wished for: one of `focCalendar`."
     )
     authorized_person: str | None = strawberry.field(
         default=UNSET, description="Who may decide on the account at the losing carrier."

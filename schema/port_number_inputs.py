@@ -38,9 +38,9 @@ class PortNumberChange:
 
     def change(self, ids: Reading, at: int) -> commands.NumberChange:
         """As the workflow takes it."""
-        path = ("changes", str(at), "portNumberId")
+        row = ids.one(self.port_number_id, NodeKind.PORT_NUMBER, "changes", str(at))
         return commands.NumberChange(
-            port_number_id=ids.one(self.port_number_id, NodeKind.PORT_NUMBER, *path),
+            port_number_id=row,
             changes=given_fields(self, FIELDS),
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from cryptography.fernet import Fernet
 from sqlalchemy import event
 from sqlmodel import SQLModel
 
@@ -23,6 +24,7 @@ from db.hub import EventHub
 from db.roles import Urls
 from db.rows import table_of, values_of
 from db.tables import Did
+from db.vault import Vault
 from numbering import pricing
 from numbering.actors import Actor, Role, Scope
 from numbering.lanes import Lane
@@ -180,6 +182,7 @@ async def opened(urls: Urls, database: Database, worker: Database) -> AsyncItera
             prices=PRICES,
             budget=pace,
             mutation_wait_seconds=0.0,
+            vault=Vault([Fernet.generate_key().decode()]),
         )
         yield Desk(build(), services, worker, sandbox)
     await sandbox.aclose()

@@ -10,8 +10,8 @@ from db import seed
 from db.ids import new_id
 from numbering.actors import Actor, Role
 from numbering.lifecycle import ReservationItemState, RoutingType
-from resolvers.ids import NodeKind, encode
 from resolvers.batches import present
+from resolvers.ids import NodeKind, encode
 from tests.db import make
 from tests.kit.desk import ALICE, BOB, PEOPLE, STAFF, Desk, person
 

@@ -1,10 +1,12 @@
 """Every refusal has its public form, and none loses what it knows."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from numbering import refusals
+from numbering.foc import FocReason
 from numbering.refusals import Refusal, RefusalCode
 from schema import errors
 from schema.errors import stored_error, user_error
@@ -35,6 +37,19 @@ SAMPLES: list[tuple[Refusal, type[errors.UserError], dict[str, Any]]] = [
     (refusals.CarrierUnavailable(), errors.UpstreamError, {"retry_after_seconds": None}),
     (refusals.Conflict(), errors.GenericError, {}),
     (refusals.PriceChanged(), errors.GenericError, {}),
+    (refusals.LoaRequired(), errors.GenericError, {}),
+    (refusals.FileRefused("It is no sheet."), errors.GenericError, {}),
+    (refusals.NotPortable(), errors.GenericError, {}),
+    (
+        refusals.FocDateNotAllowed(["WEEKEND"], date(2026, 12, 7)),
+        errors.FocDateError,
+        {"reasons": [FocReason.WEEKEND], "earliest": date(2026, 12, 7)},
+    ),
+    (
+        refusals.FocDateNotAllowed(["TOO_FAR", "HOLIDAY"], None),
+        errors.FocDateError,
+        {"reasons": [FocReason.TOO_FAR, FocReason.HOLIDAY], "earliest": None},
+    ),
 ]
 
 

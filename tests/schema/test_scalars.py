@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as some
+from starlette.datastructures import UploadFile
 
 from schema import scalars
 from schema.money import Money
@@ -140,3 +142,17 @@ def test_json_that_cannot_be_kept(value: object, why: str) -> None:
 )
 def test_money_has_two_decimals_or_as_many_as_it_needs(kept: str, shown: str) -> None:
     assert scalars.serialize_decimal(Money.of(Decimal(kept), "USD").amount) == shown
+
+
+def test_a_file_is_what_came_as_a_part_of_the_request() -> None:
+    file = UploadFile(BytesIO(b"telephone_number"), filename="numbers.csv")
+    assert scalars.parse_upload(file) is file
+
+
+@pytest.mark.parametrize("value", ["numbers.csv", None, {"name": "numbers.csv"}, b"number", 1])
+def test_nothing_else_is_a_file(value: object) -> None:
+    assert "multipart/form-data" in refused(scalars.parse_upload, value)
+
+
+def test_a_file_is_never_an_answer() -> None:
+    assert "never part of an answer" in refused(scalars.serialize_upload, "x")
