@@ -9,8 +9,7 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Dialect, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import URL, Connection, Dialect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
@@ -125,7 +124,7 @@ async def test_the_tables_say_the_conditions_of_their_indexes(owner: asyncpg.Con
     }
     assert set(made) == set(said)
     # Made anew from the tables, so that PostgreSQL spells both.
-    speech: Dialect = postgresql.asyncpg.dialect()
+    speech: Dialect = URL.create("postgresql+asyncpg").get_dialect()()
     for index in said.values():
         for step in (DropIndex(index), CreateIndex(index)):
             await owner.execute(str(step.compile(dialect=speech)))
