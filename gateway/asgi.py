@@ -36,10 +36,7 @@ def create_app(
     settings = settings or Settings()
     vault_of(settings)
     webhook_secrets = webhook_secrets_of(settings)
-    try:
-        authenticator = Authenticator(auth_settings(settings))
-    except ValueError as unusable:
-        raise SettingsUnusable(str(unusable)) from None
+    authenticator = _authenticator(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -67,18 +64,23 @@ def create_app(
         settings=graph_settings(settings),
     )
     badge = settings.environment.value
-    app = Starlette(
-        lifespan=lifespan,
-        routes=[
-            Route("/graphql", graph),
-            WebSocketRoute("/graphql", graph),
-            *health.routes(platform_of),
-            *webhooks.routes(platform_of, webhook_secrets),
-            *files.routes(platform_of),
-            *explorer.routes(EXPLORER if EXPLORER.is_dir() else None, environment=badge),
-        ],
-    )
+    routes = [
+        Route("/graphql", graph),
+        WebSocketRoute("/graphql", graph),
+        *health.routes(platform_of),
+        *webhooks.routes(platform_of, webhook_secrets),
+        *files.routes(platform_of),
+        *explorer.routes(EXPLORER if EXPLORER.is_dir() else None, environment=badge),
+    ]
+    app = Starlette(lifespan=lifespan, routes=routes)
     return app
+
+
+def _authenticator(settings: Settings) -> Authenticator:
+    try:
+        return Authenticator(auth_settings(settings))
+    except ValueError as unusable:
+        raise SettingsUnusable(str(unusable)) from None
 
 
 def auth_settings(settings: Settings) -> AuthSettings:

@@ -64,18 +64,7 @@ async def platform(
             hold_seconds=settings.teliport_timeout_seconds + 5,
         )
         await pace.ensure()
-        teliport = await stack.enter_async_context(
-            Teliport(
-                settings.teliport_api_url,
-                token,
-                settings.teliport_spid,
-                pace=pace,
-                guard=refuse_inside_write,
-                transport=transport,
-                timeouts=Timeouts(total=settings.teliport_timeout_seconds),
-                observe=telemetry.observe,
-            )
-        )
+        teliport = await stack.enter_async_context(_carrier(settings, token, pace, transport))
         hub = await stack.enter_async_context(EventHub(dsn))
         services = Services(
             database=database,
@@ -91,3 +80,18 @@ async def platform(
             document_link=links.link if links else unsigned,
         )
         yield Platform(services, pace, hub, links)
+
+
+def _carrier(
+    settings: Settings, token: str, pace: SlotPace, transport: httpx.AsyncBaseTransport | None
+) -> Teliport:
+    return Teliport(
+        settings.teliport_api_url,
+        token,
+        settings.teliport_spid,
+        pace=pace,
+        guard=refuse_inside_write,
+        transport=transport,
+        timeouts=Timeouts(total=settings.teliport_timeout_seconds),
+        observe=telemetry.observe,
+    )
