@@ -58,6 +58,8 @@ class Delivery:
     kind: Kind
     body: str
     due: float
+    # Among those that are due at the same moment; its `seq`, if nobody reordered it.
+    place: float
     held: bool = False
     copies: int = 1
     failures: int = 0
@@ -146,12 +148,13 @@ class Outbox:
         }
         seq = max(self.deliveries, default=0) + 1
         text = orjson.dumps(body).decode()
-        delivery = Delivery(seq, f"msg_{body['eventId']}", kind, text, self._clock.now())
+        now = self._clock.now()
+        delivery = Delivery(seq, f"msg_{body['eventId']}", kind, text, now, float(seq))
         for fault in self._faults.due_webhook(f"/webhooks/teliport/{kind.value}"):
             self._spoil(delivery, fault)
         self.deliveries[seq] = delivery
         if not delivery.held:
-            self._let_go()
+            self._let_go(seq)
         self._store.save_webhook(seq, delivery.as_json())
         self._prune()
 
@@ -167,11 +170,12 @@ class Outbox:
             case _:
                 delivery.due += fault.options.seconds
 
-    def _let_go(self) -> None:
+    def _let_go(self, seq: int) -> None:
         """Whatever was held for the next message goes right behind it."""
         for delivery in self.deliveries.values():
             if delivery.held:
                 delivery.held, delivery.due = False, self._clock.now()
+                delivery.place = seq + 0.5
                 self._store.save_webhook(delivery.seq, delivery.as_json())
 
     def _prune(self) -> None:
@@ -185,7 +189,7 @@ class Outbox:
         now = self._clock.now()
         queued = (each for each in self.deliveries.values() if each.state is State.QUEUED)
         ready = [each for each in queued if each.due <= now and self.receiver.url is not None]
-        return min(ready, key=lambda each: (each.due, each.seq), default=None)
+        return min(ready, key=lambda each: (each.due, each.place), default=None)
 
     def answered(self, delivery: Delivery, status: int) -> None:
         """A try has ended with this status, 0 for no answer: done, once more, or later again."""

@@ -8,7 +8,7 @@ import pytest
 from teliport.sandbox.app import create_app
 from teliport.sandbox.clock import NotAPeriod, seconds_of
 from teliport.sandbox.config import SandboxConfig
-from teliport.sandbox.control import is_loopback
+from teliport.sandbox.loopback import is_loopback
 from tests.kit.sandbox import Sandbox, sandbox
 from tests.teliport.sandbox import steps
 

@@ -9,6 +9,7 @@ from teliport.sandbox import __main__ as command_line
 from teliport.sandbox.control import routes
 from teliport.sandbox.faults import Action
 from teliport.sandbox.magic import MAGIC
+from teliport.sandbox.port_magic import ENDINGS
 from tests.kit.sandbox import ROOT, Sandbox
 
 GUIDE = Path(ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -25,6 +26,11 @@ def test_the_guide_has_the_magic_numbers_and_no_others() -> None:
     assert [(tn.replace("-", ""), call) for tn, call in rows] == [
         (magic.tn, called.get(magic.call, magic.call)) for magic in MAGIC
     ]
+
+
+def test_the_guide_has_the_magic_endings_word_for_word() -> None:
+    rows = re.findall(r"^\| (\d{4}) \| (.+) \| (.+) \| (.+) \|$", GUIDE, re.MULTILINE)
+    assert rows == [(each.digits, each.when, each.says, each.mend) for each in ENDINGS]
 
 
 def test_the_guide_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,9 +15,11 @@ import pytest
 
 from teliport.sandbox import __main__ as command_line
 from teliport.sandbox.config import DEFAULT_TOKEN, ReleaseTo, SandboxConfig
-from teliport.sandbox.serve import NotLoopback, listen, serve, url_of
+from teliport.sandbox.loopback import NotLoopback
+from teliport.sandbox.serve import listen, serve, url_of
 from tests.kit.sandbox import ROOT, spawn_sandbox
 from tests.kit.waiting import wait_until
+from tests.teliport.sandbox import port_steps as ports
 from tests.teliport.sandbox import steps
 
 TN = "3035551234"
@@ -179,11 +181,13 @@ def test_the_command_line_becomes_a_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TELIPORT_API_TOKEN", raising=False)
+    monkeypatch.setenv("TELIPORT_WEBHOOK_SECRETS", "")
     chosen = command_line.config_of(command_line.arguments([]))
     assert chosen == SandboxConfig()
     options = (
         f"--data-dir {tmp_path} --token rng_x --seed 3 --rate-limit 5 --no-retry-after --lenient "
-        "--count-refused --lata-as-text --no-magic --release-to QUARANTINE --clock-rate 60"
+        "--count-refused --lata-as-text --no-magic --release-to QUARANTINE --clock-rate 60 "
+        "--validation-rate 50 --webhook-url http://127.0.0.1:1/hooks"
     )
     assert command_line.config_of(command_line.arguments(options.split())) == SandboxConfig(
         token="rng_x",
@@ -197,7 +201,15 @@ def test_the_command_line_becomes_a_configuration(
         strict=False,
         lata_as_text=True,
         magic=False,
+        validation_rate=50.0,
+        webhook_url="http://127.0.0.1:1/hooks",
     )
+
+
+def test_the_webhook_secrets_come_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELIPORT_WEBHOOK_SECRETS", "newest, older,")
+    chosen = command_line.config_of(command_line.arguments([]))
+    assert chosen.webhook_secrets == ("newest", "older")
 
 
 def test_the_token_may_come_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,6 +220,52 @@ def test_the_token_may_come_by_the_environment(monkeypatch: pytest.MonkeyPatch) 
 def test_a_start_that_is_refused_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["--host", "0.0.0.0"]) == 1
     assert "loopback" in capsys.readouterr().err
+
+
+def test_webhooks_to_another_machine_are_refused_at_the_start(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command_line.main(["--port", "0", "--webhook-url", "http://example.com/"]) == 1
+    assert "this machine only" in capsys.readouterr().err
+
+
+async def test_a_server_sends_its_webhooks_again_until_they_are_taken(served: Served) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    statuses = iter([b"503 Busy", b"204 Taken"])
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % next(statuses))
+        heard.put_nowait(head)
+        writer.close()
+
+    # A taken port first: nobody listens on it once it is closed, so the first try finds nobody.
+    with listen("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/webhooks/teliport"
+    await served.control("POST", "/webhooks", {"url": url})
+    headers = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
+    async with httpx.AsyncClient(
+        base_url=f"{served.root}/api/v1", headers=headers, trust_env=False
+    ) as http:
+        project = await ports.create(http)
+        await ports.post(http, project, "cancel", reason="x")
+
+    async def tries(count: int) -> list[int | None]:
+        while True:
+            (sent,) = (await served.control("GET", "/webhooks")).json()["deliveries"]
+            if len(sent["attempts"]) >= count:
+                return [attempt["status"] for attempt in sent["attempts"]]
+
+    assert await tries(1) == [None]
+    server = await asyncio.start_server(receive, "127.0.0.1", port)
+    async with server:
+        for _ in range(2):
+            await served.control("POST", "/clock", {"advance": "PT1M"})
+            head = await heard.get()
+            assert head.startswith(b"POST /webhooks/teliport/port-cancelled HTTP/1.1\r\n")
+        assert await tries(3) == [None, 503, 204]
 
 
 def test_the_program_serves_until_it_is_told_to_stop(capsys: pytest.CaptureFixture[str]) -> None:
