@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workflows.wiring import Services
 
 LONGEST_KEY = 255
+HIDDEN = {"hidden": True}
+"""Metadata of a command's field that no fingerprint knows: a secret, or bytes that have a hash."""
 
 Work = Callable[[AsyncSession], Awaitable[Accepted]]
 
@@ -101,8 +103,7 @@ def _canonical(facts: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return hashlib.sha256(value).hexdigest()  # a file counts by its content
     if is_dataclass(value):
-        return {each.name: getattr(value, each.name) for each in fields(value)}
+        shown = (each.name for each in fields(value) if each.metadata != HIDDEN)
+        return {name: getattr(value, name) for name in shown}
     return str(value)

@@ -73,8 +73,9 @@ class _Assigning:
         buying = self._buyable(chosen, asked)
         self._check_price(buying)
         begun = await self._begin(buying, asked)
-        if begun:
-            await reservations.recompute(self.session, cart.id)
+        if not begun:
+            raise accepting.Several(asked.refusals)
+        await reservations.recompute(self.session, cart.id)
         return Accepted(
             reservation_id=cart.id,
             operation_ids=tuple(operation.id for operation in begun),

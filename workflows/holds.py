@@ -246,6 +246,8 @@ class _Releasing:
             except Refusal as refusal:
                 if item.number in asked.paths:
                     asked.refuse(TelephoneNumber(item.number), refusal)
+        if asked.refusals and not asked.paths:
+            raise accepting.Several(asked.refusals)
         return Accepted(
             reservation_id=cart.id, operation_ids=tuple(begun), refusals=tuple(asked.refusals)
         )

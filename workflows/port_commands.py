@@ -1,19 +1,21 @@
 """What the mutations about ports ask for; ids are decoded as in `workflows.commands`.
 
 Files, account numbers and PINs are in here as they came: no `repr` shows them, and a fingerprint
-knows a file by its SHA-256.
+knows a file by its SHA-256, and of a secret only that there is one.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from numbering.notices import NoticeKind
 from numbering.porting import PortDocumentKind
+from workflows.accepting import HIDDEN
 
 if TYPE_CHECKING:
     from numbering.port_codes import PortErrorCode
@@ -24,7 +26,7 @@ class UploadedFile:
     """A file as the client sent it: its name is a claim, its content whatever it is."""
 
     name: str
-    content: bytes = field(repr=False)
+    content: bytes = field(repr=False, metadata=HIDDEN)
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +84,9 @@ class LintPortFile:
     customer_id: UUID | None = None
 
 
+SECRETS = frozenset({"account_number", "pin"})
+
+
 class NumberChanges(TypedDict, total=False):
     """An absent key leaves the field, None clears it; `btn` is in any notation."""
 
@@ -98,7 +103,14 @@ class NumberChange:
     """The edit of one row."""
 
     port_number_id: UUID
-    changes: NumberChanges = field(repr=False)
+    changes: NumberChanges = field(repr=False, metadata=HIDDEN)
+    told: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """For the fingerprint: a PIN is so short that its hash would give it away."""
+        plain = {name: value for name, value in self.changes.items() if name not in SECRETS}
+        secret = {name: bool(self.changes[name]) for name in SECRETS & self.changes.keys()}
+        object.__setattr__(self, "told", plain | secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
