@@ -40,12 +40,13 @@ def surveyed(content: bytes) -> Survey:
         survey = Survey()
         total = 0
         # Cells are understood by the styles, which may come later in the file.
-        for entry in sorted(entries, key=lambda entry: "worksheets/" in entry.filename.lower()):
+        for entry in sorted(entries, key=lambda entry: entry.filename.lower() != "xl/styles.xml"):
             with survey.part(entry.filename) as part:
                 for piece in _pieces(archive, entry):
                     total += len(piece)
                     _bounded(total, len(content))
                     part.feed(piece)
+        survey.check()
         return survey
 
 

@@ -44,18 +44,25 @@ class Survey:
         path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower()
         return self.zeros.get(path, {})
 
+    def check(self) -> None:
+        """FileRefused if a sheet could be in a part that was not looked at."""
+        targets = (self.relations.get(part, "") for part in self.paths.values())
+        if not all(target.lower().endswith(".xml") for target in targets):
+            raise FileRefused("A sheet of the workbook is not where it should be. Save it anew.")
+
     @contextmanager
     def part(self, name: str) -> Iterator["Part"]:
         """A part to be fed piece by piece; at the end it must have been whole."""
         path = name.lower()
-        part: Part = Part(xml=path.endswith((".xml", ".rels")))
+        part = Part()
         if path == "xl/workbook.xml":
             part = _Index(self)
         elif path == "xl/_rels/workbook.xml.rels":
             part = _Relations(self)
         elif path == "xl/styles.xml":
             part = _Styles(self)
-        elif "worksheets/" in path and path.endswith(".xml"):
+        elif path.endswith(".xml"):
+            # Whatever its name: the workbook may say that any part is a sheet.
             part = _Cells(self, path)
         yield part
         part.close()
@@ -64,25 +71,26 @@ class Survey:
 class Part:
     """One entry of the archive; anything that is not XML passes unread."""
 
-    def __init__(self, *, xml: bool = True) -> None:
-        self._parser = expat.ParserCreate() if xml else None
-        if self._parser is not None:
-            self._parser.StartDoctypeDeclHandler = _refuse_document_type
-
-    def _listen(self) -> None:
-        """Have `start` called for each element; parts that nobody asks go by faster without."""
-        if self._parser is not None:
-            self._parser.StartElementHandler = self.start
-
     def feed(self, piece: bytes) -> None:
-        """Take the next bytes; an expat error if they are not XML."""
-        if self._parser is not None:
-            self._parser.Parse(piece, False)
+        """Take the next bytes; an expat error if they should be XML and are not."""
 
     def close(self) -> None:
         """An expat error if the document is not complete."""
-        if self._parser is not None:
-            self._parser.Parse(b"", True)
+
+
+class _Xml(Part):
+    """A part whose elements are looked at."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = _refuse_document_type
+        self._parser.StartElementHandler = self.start
+
+    def feed(self, piece: bytes) -> None:
+        self._parser.Parse(piece, False)
+
+    def close(self) -> None:
+        self._parser.Parse(b"", True)
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -92,45 +100,49 @@ def _refuse_document_type(*_: object) -> None:
     raise FileRefused("The workbook declares an XML document type. Save it anew in Excel.")
 
 
+def _once(names: dict[str, str], name: str, value: str) -> None:
+    """Keep it; FileRefused for two of one name, of which the reader might take the other."""
+    if name in names:
+        raise FileRefused("The workbook names two parts alike. Save it anew in Excel.")
+    names[name] = value
+
+
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-class _Index(Part):
+class _Index(_Xml):
     """The workbook: titles of the sheets and the ids of their parts."""
 
     def __init__(self, survey: Survey) -> None:
         super().__init__()
         self._survey = survey
-        self._listen()
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if _local(name) == "sheet":
             ids = [value for key, value in attributes.items() if key.endswith(":id")]
-            self._survey.paths[attributes.get("name", "")] = ids[0] if ids else ""
+            _once(self._survey.paths, attributes.get("name", ""), ids[0] if ids else "")
 
 
-class _Relations(Part):
+class _Relations(_Xml):
     """Where the part of each id stands in the archive."""
 
     def __init__(self, survey: Survey) -> None:
         super().__init__()
         self._survey = survey
-        self._listen()
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if _local(name) == "Relationship":
-            self._survey.relations[attributes.get("Id", "")] = attributes.get("Target", "")
+            _once(self._survey.relations, attributes.get("Id", ""), attributes.get("Target", ""))
 
 
-class _Styles(Part):
+class _Styles(_Xml):
     """The formats of numbers, and which style has which."""
 
     def __init__(self, survey: Survey) -> None:
         super().__init__()
         self._survey = survey
         self._in_cells = False
-        self._listen()
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         local = _local(name)
@@ -146,7 +158,7 @@ class _Styles(Part):
             self._survey.widths.append(width)
 
 
-class _Cells(Part):
+class _Cells(_Xml):
     """A sheet: the rectangle of its cells, and those that show leading zeros."""
 
     def __init__(self, survey: Survey, path: str) -> None:
@@ -154,7 +166,6 @@ class _Cells(Part):
         self._zeros = survey.zeros.setdefault(path, {})
         self._widths = {str(s): width for s, width in enumerate(survey.widths) if width}
         self._row = self._column = self._last = self._widest = 0
-        self._listen()
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name in {"c", "x:c"} or name.endswith(":c"):

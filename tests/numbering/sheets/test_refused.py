@@ -55,6 +55,24 @@ def twice(content: bytes) -> bytes:
     return packed(parts(content) | {SHEET.upper(): b"<a/>"})
 
 
+def sheet_elsewhere() -> bytes:
+    """The sheet in a part whose name says that it is no XML."""
+    entries = parts(GOOD)
+    relations = "xl/_rels/workbook.xml.rels"
+    entries["xl/worksheets/sheet1.dat"] = entries.pop(SHEET)
+    entries[relations] = entries[relations].replace(b"sheet1.xml", b"sheet1.dat")
+    return packed(entries)
+
+
+def named_twice() -> bytes:
+    """Two sheets of one name."""
+    entries = parts(GOOD)
+    index = entries["xl/workbook.xml"].decode()
+    sheet = index[index.index("<sheet ") : index.index("</sheets>")]
+    entries["xl/workbook.xml"] = index.replace(sheet, sheet * 2).encode()
+    return packed(entries)
+
+
 def ole(text: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + text.encode("utf-16-le") + bytes(600)
 
@@ -99,6 +117,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "no_workbook": (packed({"xl/other.xml": b"<a/>"}), "cannot be read"),
     "no_sheet_part": (without(SHEET), "cannot be read"),
     "same_part_twice": (twice(GOOD), "two parts"),
+    "sheet_elsewhere": (sheet_elsewhere(), "not where it should be"),
+    "named_twice": (named_twice(), "names two parts alike"),
     "many_parts": (
         packed(parts(GOOD) | {f"xl/p{n}.bin": b"" for n in range(1_001)}),
         "too many parts",
