@@ -40,7 +40,8 @@ async def progress(
         return
     stream = streams.of_port_progress(project_id)
     async with aclosing(ctx.services.hub.subscribe(stream, known)) as events:
-        async for event in events:
+        while True:
+            event = await anext(events)
             _require_visible(scope, event)
             yield _told(project_id, event)
             if PortStatus(event.kind) in _CHECKED and await _is_latest(ctx, project_id, event):
@@ -59,7 +60,8 @@ async def history(
         return
     stream = streams.of_port(project_id)
     async with aclosing(ctx.services.hub.subscribe(stream, known)) as events:
-        async for event in events:
+        while True:
+            event = await anext(events)
             _require_visible(scope, event)
             now = ctx.fresh()
             yield present(await now.loaders.port_events.load(UUID(event.payload["id"])))

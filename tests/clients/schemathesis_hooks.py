@@ -110,6 +110,7 @@ schemathesis.graphql.scalar("E164", NUMBERS.map(nodes.String))
 schemathesis.graphql.scalar("DateTime", (MOMENTS | st.text(max_size=12)).map(nodes.String))
 schemathesis.graphql.scalar("Date", st.dates().map(lambda day: nodes.String(day.isoformat())))
 schemathesis.graphql.scalar("Decimal", st.decimals(places=2).map(str).map(nodes.String))
+schemathesis.graphql.scalar("Upload", st.text(max_size=8).map(nodes.String))
 schemathesis.graphql.scalar(
     "JSON", st.dictionaries(KEYS, st.text(max_size=8), max_size=3).map(_object)
 )
