@@ -18,5 +18,9 @@ def is_loopback(host: str) -> bool:
 
 def is_loopback_url(url: str) -> bool:
     """Whether this is an http URL of this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname is not None and is_loopback(parts.hostname)
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme == "http" and host is not None and is_loopback(host)

@@ -86,7 +86,9 @@ def _ready(ports: Ports, now: float) -> Iterable[tuple[float, int, str, PortStat
 def take(ports: Ports, project: Project, status: PortStatus, at: float) -> None:
     """Take one step."""
     with ports.changing(project, at):
-        rejection = rejection_of(project) if status is PortStatus.CONFIRMED else None
+        rejection = (
+            rejection_of(project) if status is PortStatus.CONFIRMED and ports.config.magic else None
+        )
         if rejection is not None:
             reject(ports, project, rejection, at)
         elif status is PortStatus.COMPLETE:
@@ -110,7 +112,7 @@ def activate(
     """Take numbers over, within `changing`: those that are ours now, and those that failed."""
     done, failed, tried = [], [], list(rows)
     for row in tried:
-        error = activation_error(row)
+        error = activation_error(row) if ports.config.magic else None
         spid = row.lsp_spid or LOSER
         if error is None and not ports.inventory.port_in(row.tn, spid, APPLICATION, at):
             error = "The telephone number is already in service"

@@ -67,11 +67,12 @@ def validate(ports: Ports, project: Project, tns: Sequence[str] | None) -> Job:
 
 def _judge(ports: Ports, project: Project, tns: Sequence[str]) -> Job:
     project.jobs += 1
-    rate = ports.config.validation_rate
-    job = port_validation.begin(project, tns, ports.clock, rate)
+    job = port_validation.begin(project, tns, ports.clock, ports.config)
     rows = [project.rows[tn] for tn in job.tns]
     for row in rows:
-        row.errors = errors_of(row, project.jobs, ours=_ours(ports, row))
+        row.errors = errors_of(
+            row, project.jobs, ours=_ours(ports, row), magic_on=ports.config.magic
+        )
     ports.keep_rows(project, rows)
     return job
 

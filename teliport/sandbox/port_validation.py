@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from teliport.sandbox import port_magic as magic
 from teliport.sandbox.clock import Clock
+from teliport.sandbox.config import SandboxConfig
 from teliport.sandbox.port_project import (
     BEFORE_ACTIVATION,
     Job,
@@ -19,11 +20,15 @@ from teliport.sandbox.port_project import (
 SLOW_SECONDS = 60.0
 
 
-def begin(project: Project, tns: Iterable[str], clock: Clock, rate: float) -> Job:
+def begin(project: Project, tns: Iterable[str], clock: Clock, config: SandboxConfig) -> Job:
     """Begin to validate these rows, and those that an unfinished validation leaves behind."""
     chosen = unjudged(project, clock) | set(tns)
     order = [tn for tn in project.rows if tn in chosen]
-    seconds = (SLOW_SECONDS if tn.endswith(magic.SLOW) else 1 / rate for tn in order)
+    slow, breaks = (magic.SLOW, magic.JOB_FAILS) if config.magic else ("none", "none")
+    fresh = {tn for tn in order if project.rows[tn].first_job == project.jobs}
+    usual = 1 / config.validation_rate
+    seconds = (SLOW_SECONDS if tn.endswith(slow) else usual for tn in order)
+    broken = (i for i, tn in enumerate(order) if tn in fresh and tn.endswith(breaks))
     job = Job(
         id=f"job-{uuid4()}",
         number=project.jobs,
@@ -31,14 +36,10 @@ def begin(project: Project, tns: Iterable[str], clock: Clock, rate: float) -> Jo
         at=clock.now(),
         tns=order,
         ends=list(accumulate(seconds)),
-        fails_at=next((i for i, tn in enumerate(order) if _breaks(project, tn)), None),
+        fails_at=next(broken, None),
     )
     project.job = job
     return job
-
-
-def _breaks(project: Project, tn: str) -> bool:
-    return tn.endswith(magic.JOB_FAILS) and project.rows[tn].first_job == project.jobs
 
 
 def _elapsed(job: Job, clock: Clock) -> float:

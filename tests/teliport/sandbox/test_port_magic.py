@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from teliport.sandbox.config import SandboxConfig
 from teliport.sandbox.port_magic import ENDINGS, RIGHT_PIN
-from tests.kit.sandbox import Sandbox, sandbox
+from tests.kit.sandbox import UNLIMITED, Sandbox, sandbox
 from tests.teliport.sandbox import port_steps as ports
 
 GOOD = "3034411000"
@@ -209,3 +210,12 @@ async def test_every_ending_is_tested_here() -> None:
     tested = {ending for ending, _, _ in VALIDATION} | set(ORDERS)
     tested |= {"9107", "9108", "9111", "9112", "9113"}
     assert tested == {ending.digits for ending in ENDINGS}
+
+
+async def test_magic_endings_can_be_switched_off() -> None:
+    config = SandboxConfig(magic=False, rate_limit=UNLIMITED)
+    async with sandbox(config, wall=lambda: ports.NOW) as carrier, carrier.client() as http:
+        tns = [f"303442{ending.digits}" for ending in ENDINGS]
+        project = await ports.submitted(carrier, http, *tns)
+        ports.to_foc(carrier)
+        assert (await ports.get(http, project))["status"] == "COMPLETE"

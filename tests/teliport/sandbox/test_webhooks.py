@@ -282,6 +282,8 @@ WRONG_RECEIVERS = [
     {"url": "http://example.com/hook"},
     {"url": "https://127.0.0.1/hook"},
     {"url": "127.0.0.1"},
+    {"url": "http://127.0.0.1:99999/hook"},
+    {"url": "http:///hook"},
     {"url": 5},
     {"url": WEBHOOK_URL, "secrets": []},
     {"url": WEBHOOK_URL, "secrets": ["whsec_!"]},
