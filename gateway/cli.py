@@ -114,7 +114,7 @@ def token(
 
 @app.command()
 def doctor() -> None:
-    """Check database, roles, policies, migrations, carrier, clock; say what to do."""
+    """Check database, roles, policies, migrations, clock, secrets, mail, carrier; advise."""
     findings = asyncio.run(checks.examine(configured()))
     for finding in findings:
         typer.echo(finding.line())

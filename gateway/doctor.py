@@ -1,6 +1,6 @@
 """`warp-numbers doctor`: look at everything a deployment depends on, and say what to do.
 
-Read-only, except one carrier call (the inventory summary), which takes a slot like any other.
+Read-only. Its two carrier calls (inventory summary, a page of ports) take slots like any other.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,7 +16,9 @@ from db.errors import DRIVER_FAULTS, DatabaseFault
 from gateway.equipment import post_of, vault_of, webhook_secrets_of
 from gateway.settings import Settings, SettingsUnusable, listed, required
 from gateway.wiring import platform
+from numbering.lanes import Lane
 from numbering.pace import PaceRefusal
+from teliport.client import Teliport
 from teliport.errors import TeliportError
 
 CLOCK_SECONDS = 2.0
@@ -187,7 +189,9 @@ async def _carrier(settings: Settings) -> list[Finding]:
         async with platform(
             settings, url=settings.database_url, application_name="warp-doctor"
         ) as opened:
-            summary = await opened.services.teliport.inventory.summary()
+            teliport = opened.services.teliport
+            summary = await teliport.inventory.summary()
+            ports = await _ports(teliport)
     except SettingsUnusable as missing:
         return [Finding("carrier", "not asked", str(missing))]
     except TeliportError as error:
@@ -195,8 +199,15 @@ async def _carrier(settings: Settings) -> list[Finding]:
         return [Finding("carrier", f"{type(error).__name__}: {error.message}", remedy)]
     except PaceRefusal:
         return [Finding("carrier", "not asked: no database to meter the call", "See above.")]
-    return [
-        Finding(
-            "carrier", f"{summary.total_numbers:,} numbers, {summary.available_count:,} available"
-        )
-    ]
+    numbers = f"{summary.total_numbers:,} numbers, {summary.available_count:,} available"
+    return [Finding("carrier", numbers), ports]
+
+
+async def _ports(teliport: Teliport) -> Finding:
+    """Our token may look at ports; that it may write them, only a port can show."""
+    try:
+        page = await teliport.portability.projects(size=1, lane=Lane.INTERACTIVE)
+    except TeliportError as error:
+        remedy = "Ask Teliport's desk for portability:read, write and submit (docs/runbook.md)."
+        return Finding("carrier's ports", f"{type(error).__name__}: {error.message}", remedy)
+    return Finding("carrier's ports", f"{page.total:,} projects")

@@ -106,6 +106,8 @@ async def start(
     # From here on the folder is ours alone: the database holds its lock.
     (data_dir / "dev.json").unlink(missing_ok=True)
     write_private(data_dir / "dev.env", plan.environment(environment))
+    if plan.mail_dir:
+        await asyncio.to_thread(Path(plan.mail_dir).mkdir, exist_ok=True)
     parts: dict[str, asyncio.subprocess.Process] = {}
     waiting = []
     for part in plan.parts(environment):

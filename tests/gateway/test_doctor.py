@@ -49,8 +49,18 @@ async def test_a_good_deployment_needs_nothing(settings: Settings) -> None:
     assert {found.subject for found in findings} == {
         "DATABASE_URL", "WORKER_DATABASE_URL", "MIGRATION_DATABASE_URL",
         "migrations", "row-level security", "clock",
-        "SECRETS_KEY", "TELIPORT_WEBHOOK_SECRETS", "mail", "carrier",
+        "SECRETS_KEY", "TELIPORT_WEBHOOK_SECRETS", "mail", "carrier", "carrier's ports",
     }  # fmt: skip
+
+
+async def test_a_carrier_that_shows_no_ports_is_told(
+    settings: Settings, carrier: SandboxProcess
+) -> None:
+    match = {"path": "*/port-projects/projects"}
+    carrier.control("POST", "/faults", {"action": "503", "match": match, "nth": 1})
+    found = await ill(settings)
+    assert list(found) == ["carrier's ports"]
+    assert "ServerFault" in found["carrier's ports"].found
 
 
 async def test_a_role_with_too_many_rights_is_told(

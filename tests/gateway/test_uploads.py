@@ -9,6 +9,7 @@ import pytest
 from gateway.bodies import MemoryParser
 from gateway.calls import GraphSettings
 from tests.kit import toy
+from tests.kit.stack import CUSTOMER_A, running
 from workflows.wiring import PortLimits
 
 OPERATIONS = {
@@ -186,3 +187,15 @@ async def test_where_uploads_are_not_offered_they_are_refused(client):
 def test_no_file_ever_touches_the_disk():
     """A SpooledTemporaryFile rolls over to disk at `spool_max_size`; no body can be that large."""
     assert MemoryParser.spool_max_size > 10**18
+
+
+async def test_the_gateway_offers_them_to_who_sends_the_header(database_urls):
+    async with running(database_urls, worker=False) as stack:
+        stack.client.headers["authorization"] = f"Bearer {CUSTOMER_A}"
+        operations = {"query": "query { viewer { subject } }", "variables": {"f": None}}
+        refused = await send(stack.client, operations, {"0": ["variables.f"]})
+        assert refused.status_code == 400
+        assert "x-csrf" in refused.json()["errors"][0]["message"]
+        stack.client.headers.update(CSRF)
+        taken = await send(stack.client, operations, {})
+        assert taken.json() == {"data": {"viewer": {"subject": "alice@aspen.example"}}}
