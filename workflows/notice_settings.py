@@ -48,9 +48,11 @@ async def set_notice_preferences(
             AuditAction.NOTICES,
             customer_id=customer_id,
             before={
-                row.kind: _shown(row.enabled, row.recipients) for row in before if row.kind in kinds
+                row.kind.value: _shown(row.enabled, row.recipients)
+                for row in before
+                if row.kind in kinds
             },
-            after={kind: _shown(enabled, recipients) for kind, enabled, recipients in named},
+            after={kind.value: _shown(enabled, recipients) for kind, enabled, recipients in named},
         )
         return Accepted()
 
