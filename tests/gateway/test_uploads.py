@@ -189,13 +189,25 @@ def test_no_file_ever_touches_the_disk():
     assert MemoryParser.spool_max_size > 10**18
 
 
-async def test_the_gateway_offers_them_to_who_sends_the_header(database_urls):
+LINT = """mutation($file: Upload!) {
+  lintPortFile(input: { file: $file }) {
+    report { fileName totalCount validCount faults { nodes { row column code value message } } }
+    errors { message }
+  }
+}"""
+
+
+async def test_the_gateway_takes_files_from_who_sends_the_header(database_urls):
+    operations = {"query": LINT, "variables": {"file": None}}
+    content = b"telephone_number,pin\n3035551234,PIN-CANARY\n303555,PIN-CANARY\n"
     async with running(database_urls, worker=False) as stack:
         stack.client.headers["authorization"] = f"Bearer {CUSTOMER_A}"
-        operations = {"query": "query { viewer { subject } }", "variables": {"f": None}}
-        refused = await send(stack.client, operations, {"0": ["variables.f"]})
+        refused = await send(stack.client, operations, content=content)
         assert refused.status_code == 400
         assert "x-csrf" in refused.json()["errors"][0]["message"]
         stack.client.headers.update(CSRF)
-        taken = await send(stack.client, operations, {})
-        assert taken.json() == {"data": {"viewer": {"subject": "alice@aspen.example"}}}
+        answer = await send(stack.client, operations, content=content)
+        found = answer.json()["data"]["lintPortFile"]
+        assert (found["errors"], found["report"]["fileName"]) == ([], "numbers.csv")
+        assert found["report"]["totalCount"] == 2
+        assert "CANARY" not in answer.text
