@@ -44,7 +44,7 @@ def number(line: int) -> str:
 def csv_of(*lines: int, account: str = "AC-88172635", pin: str = "4711") -> bytes:
     """A file with these lines, all of one carrier."""
     rows = [
-        f"{number(line)[2:]},Comcast,7556,3034829100,{account},{pin},from the office"
+        f"{number(line)[2:]},Comcast,7556,3034820100,{account},{pin},from the office"
         for line in lines
     ]
     return "\n".join([HEAD, *rows, ""]).encode()
@@ -205,6 +205,13 @@ class PortRig:
             "SELECT summary FROM voice.port_events WHERE project_id = $1 ORDER BY seq", project_id
         )
         return [row["summary"] for row in rows]
+
+    async def elsewhere(self, project_id: UUID, status: str) -> None:
+        """Behind our back the carrier's project has this status."""
+        ports = self.rig.sandbox.world.ports
+        there = ports.find((await self.row(project_id))["carrier_id"])
+        with ports.changing(there):
+            there.status = type(there.status)(status)
 
     def sent(self, ending: str, method: str = "POST") -> int:
         """How many calls about projects came in whose path ends so."""
