@@ -109,7 +109,7 @@ class NumberChange:
     def __post_init__(self) -> None:
         """For the fingerprint: a PIN is so short that its hash would give it away."""
         plain = {name: value for name, value in self.changes.items() if name not in SECRETS}
-        secret = {name: bool(self.changes[name]) for name in SECRETS & self.changes.keys()}
+        secret = {name: bool(value) for name, value in self.changes.items() if name in SECRETS}
         object.__setattr__(self, "told", plain | secret)
 
 

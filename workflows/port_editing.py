@@ -106,7 +106,10 @@ class Edit:
             await self._note(rows[row_id].number, before, after)
         summary = f"{_numbers(len(touched))} {word}"
         await port_history_lines.tell(self.session, self.project, self.actor, summary)
-        return await self.check() if check else await self._store()
+        if check:
+            return await self.check()
+        await self._store()
+        return None
 
     async def check(self) -> Operation | None:
         """Rows are PENDING and a check is wanted."""

@@ -65,7 +65,7 @@ async def upload(services: Services, actor: Actor, command: UploadPortFile) -> U
     except FileRefused as refusal:
         return UploadAnswer(Accepted.refused(refusal))
     # Before the transaction: it takes its time, and others wait for the project's lock.
-    rows = await asyncio.to_thread(_rows, parsed.lines, services.vault)
+    rows = await asyncio.to_thread(_rows, parsed.lines, command.project_id, services.vault)
     uploading = _Uploading(services, actor, command, parsed, rows)
     accepted = await accepting.once(services, actor, "uploadPortFile", command, uploading.work)
     return UploadAnswer(
@@ -136,7 +136,7 @@ class _Uploading:
             raise FileRefused("No row of the file can be taken. Look at the report.")
         rows = [self.rows[line.row] for line in self.sheet.lines]
         for row in rows:
-            row.project_id, row.customer_id = project.id, project.customer_id
+            row.customer_id = project.customer_id
         written = await port_numbers.upsert_all(session, rows)
         if not written.inserted + written.replaced:
             raise FileRefused("All of these numbers were taken into another project just now.")
@@ -168,11 +168,13 @@ class _Uploading:
         await port_history_lines.tell(session, project, self.actor, summary)
 
 
-def _rows(lines: Sequence[Line], vault: Vault | None) -> dict[int, PortNumber]:
-    """Rows of no project yet, by their place in the file."""
+def _rows(lines: Sequence[Line], project_id: UUID, vault: Vault | None) -> dict[int, PortNumber]:
+    """Rows by their place in the file; whose they are becomes known with the project."""
     return {
         line.row: PortNumber(
             id=new_id(),
+            project_id=project_id,
+            customer_id=UUID(int=0),
             number=str(line.number),
             losing_carrier=line.losing_carrier,
             losing_spid=line.losing_spid,
