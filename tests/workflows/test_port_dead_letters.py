@@ -17,7 +17,6 @@ PATHS = {
     "PORT_UPLOAD": "/upload",
     "PORT_SUBMIT": "/submit",
     "PORT_CANCEL": "/cancel",
-    "PORT_ACTIVATE": "/activate",
 }
 
 
