@@ -1,8 +1,10 @@
 """The helper of the tour in README.md: asks the API that `make run` started, and prints the answer.
 
 python3 docs/tour.py ask WHO DOCUMENT [name=value …]   WHO is customerA, customerB or staff
+python3 docs/tour.py send WHO DOCUMENT FILE [name=…]  the same with a file, as variable `file`
 python3 docs/tour.py pick PATH                         a value of the last answer: viewer.name
 python3 docs/tour.py dev PATH                          a value of dev.json: tokens.customerA
+python3 docs/tour.py find PATH                         a value of the JSON on standard input
 
 Standard library only, and any Python 3, because it runs outside the virtual environment.
 """
@@ -30,12 +32,36 @@ def running():
 
 def ask(who, document, *given):
     """Send a document as somebody; variables are text. Keeps the answer for `pick`."""
-    local = running()
     variables = dict(pair.split("=", 1) for pair in given)
+    body = json.dumps({"query": document, "variables": variables}).encode()
+    return post(who, body, {"Content-Type": "application/json"})
+
+
+def send(who, document, file, *given):
+    """Send a document with a file, by the GraphQL multipart request specification."""
+    variables = {"file": None, **dict(pair.split("=", 1) for pair in given)}
+    edge = "tour-" + os.urandom(12).hex()
+    texts = {
+        "operations": json.dumps({"query": document, "variables": variables}),
+        "map": json.dumps({"0": ["variables.file"]}),
+    }
+    name = Path(file).name
+    parts = [f'name="{field}"\r\n\r\n{text}'.encode() for field, text in texts.items()]
+    parts.append(f'name="0"; filename="{name}"\r\n\r\n'.encode() + Path(file).read_bytes())
+    opening = f"--{edge}\r\nContent-Disposition: form-data; ".encode()
+    body = b"".join(opening + part + b"\r\n" for part in parts) + f"--{edge}--\r\n".encode()
+    # X-CSRF: a form of a foreign web page could not send it.
+    kind = {"Content-Type": f"multipart/form-data; boundary={edge}", "X-CSRF": "1"}
+    return post(who, body, kind)
+
+
+def post(who, body, headers):
+    """Send a body as somebody; the answer for reading."""
+    local = running()
     request = urllib.request.Request(  # noqa: S310  the address is the one make run wrote
         local["graphqlUrl"],
-        json.dumps({"query": document, "variables": variables}).encode(),
-        {"Authorization": f"Bearer {local['tokens'][who]}", "Content-Type": "application/json"},
+        body,
+        {"Authorization": f"Bearer {local['tokens'][who]}", **headers},
     )
     try:
         with urllib.request.urlopen(request) as response:  # noqa: S310  as above
@@ -56,6 +82,11 @@ def pick(path):
 def dev(path):
     """One value of dev.json."""
     return at(path, running())
+
+
+def find(path):
+    """One value of what another program printed."""
+    return at(path, json.load(sys.stdin))
 
 
 def at(path, value):
@@ -81,7 +112,9 @@ def shown(value, pad="\n"):
 
 
 if __name__ == "__main__":
-    does = {"ask": ask, "pick": pick, "dev": dev}.get(sys.argv[1] if len(sys.argv) > 2 else "")
+    does = {"ask": ask, "send": send, "pick": pick, "dev": dev, "find": find}.get(
+        sys.argv[1] if len(sys.argv) > 2 else ""
+    )
     if does is None:
         sys.exit(__doc__)
     sys.stdout.write(does(*sys.argv[2:]) + "\n")

@@ -27,7 +27,7 @@ def documents() -> Iterator[str]:
     for commands, _ in STEPS:
         words = shlex.split(commands.replace("\\\n", " "))
         for at, word in enumerate(words):
-            if word == "ask" and words[at + 1] in {"customerA", "customerB", "staff"}:
+            if word in {"ask", "send"} and words[at + 1] in {"customerA", "customerB", "staff"}:
                 yield words[at + 2]
             if word == "-d" and '"query"' in words[at + 1]:
                 yield json.loads(words[at + 1])["query"]
@@ -36,7 +36,7 @@ def documents() -> Iterator[str]:
 def test_every_document_of_the_tour_fits_the_schema() -> None:
     public = build_schema(contract.build().as_str())
     found = list(documents())
-    assert len(found) >= 12
+    assert len(found) >= 18
     for document in found:
         assert validate(public, parse(document)) == [], document
 
@@ -62,7 +62,7 @@ def test_the_tour_can_be_walked(live_stack: LiveStack, tmp_path: Path) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     walked = subprocess.run(
         ["bash", "-c", script],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=150, check=False,
     )  # fmt: skip
     assert walked.stderr == ""
     outputs = walked.stdout.split(END)

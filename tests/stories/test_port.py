@@ -68,7 +68,7 @@ DOCUMENT = mutation(
 SUBMIT = mutation("submitPortProject", "SubmitPortProject", "project { status attempt }")
 COMMENT = mutation("addPortComment", "AddPortComment", "project { id }")
 PROJECT = """query($id: ID!) { portProject(id: $id) {
-  status attempt focDate loa { state }
+  status attempt requestedFocDate focDate loa { state }
   focCalendar(days: 21) { timeZone earliest days { date allowed rush reasons holiday } }
   errorGroups { code count fixable whatToDo }
   numbers(first: 100) { totalCount nodes { id number state pinSet accountNumberMasked } }
@@ -273,7 +273,7 @@ async def step_11_submission(town: Town, port: Port, foc: date) -> None:
     await town.ask(SUBMIT, {"input": port.asks(focDate=foc.isoformat())})
     await town.replaced(at="port_submit.after_send")
     project = await port.at("SUBMITTED", "PENDING")
-    assert project["focDate"] == foc.isoformat()
+    assert project["requestedFocDate"] == foc.isoformat()
     assert len(port.carrier_calls("POST", "/submit")) == 1
     assert project["cost"]["estimate"]["amount"] == "1000.00"
     assert project["cost"]["charged"]["amount"] in {"0.00", "0"}
