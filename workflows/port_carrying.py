@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import incidents, operations
+from db import incidents, operations, port_projects
 from db.tables import Operation
 from numbering.lifecycle import OperationState
 from workflows import port_ending, port_facts, port_saga, settling
@@ -92,6 +92,7 @@ class PortRun(Grip):
 
     async def _kept(self, session: AsyncSession, state: PortState, keep: Keep) -> None:
         """One step is done: its mark goes, and with it the doubt."""
+        await self._lock(session)
         row = _ours(
             await operations.progress(
                 session,
@@ -102,6 +103,10 @@ class PortRun(Grip):
             )
         )
         await port_ending.keep(session, self._case(row), keep.call, keep.sight)
+
+    async def _lock(self, session: AsyncSession) -> None:
+        """The project before its operation, as acceptance does: or the two wait for each other."""
+        await port_projects.locked(session, self.facts.project.id)
 
     async def _page(self, session: AsyncSession) -> None:
         await incidents.open_once(session, settling.REFUSED_TOKEN, self.last_error or None)
@@ -122,6 +127,7 @@ class PortRun(Grip):
         )
 
     async def _settled(self, session: AsyncSession, state: PortState, effect: PortEnd) -> None:
+        await self._lock(session)
         match effect:
             case Succeed():
                 row = await self._ended(session, state, OperationState.SUCCEEDED)
