@@ -146,12 +146,9 @@ def address_of(sender: str) -> Address:
     """The sender as name and address; ValueError for one that cannot send."""
     name, spec = parseaddr(sender)
     try:
-        address = Address(display_name=name, addr_spec=spec)
+        return Address(display_name=name, addr_spec=spec)
     except Exception as error:  # noqa: BLE001  the parser of the standard library raises many kinds
         raise ValueError(f"MAIL_FROM is not an address ({type(error).__name__})") from None
-    if not address.username or not address.domain:
-        raise ValueError("MAIL_FROM is not an address")
-    return address
 
 
 def message(letter: Letter, sender: str) -> EmailMessage:

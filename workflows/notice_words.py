@@ -27,15 +27,14 @@ class Words:
 
     subject: str
     paragraphs: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """Plain text."""
         parts = [*self.paragraphs]
-        if self.rows:
-            parts.append("\n".join(f"{name}: {value}" for name, value in self.rows))
+        parts.append("\n".join(f"{name}: {value}" for name, value in self.rows))
         if self.numbers:
             parts.append("\n".join(f"  {number}" for number in self.numbers))
         return "\n\n".join([*parts, f"-- \n{_FOOT}"]) + "\n"
@@ -47,7 +46,7 @@ class Words:
         cells = "".join(
             f"<tr><th align=left>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self.rows
         )
-        body += [f"<table>{cells}</table>"] if cells else []
+        body.append(f"<table>{cells}</table>")
         items = "".join(f"<li>{escape(number)}</li>" for number in self.numbers)
         body += [f"<ul>{items}</ul>"] if items else []
         foot = f"<p><small>{escape(_FOOT)}</small></p>"

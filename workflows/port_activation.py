@@ -22,7 +22,7 @@ from numbering.lifecycle import (
     MessagingPortStatus,
     RoutingType,
 )
-from numbering.porting import PORT_RANKS, PortNumberState, PortStatus
+from numbering.porting import PortNumberState, PortStatus
 from numbering.telephone import TelephoneNumber
 from teliport.inventory import APPLICATION_ID
 from teliport.wire import CarrierRecord
@@ -204,8 +204,6 @@ async def _concluded(
         status = _P.COMPLETE
     elif not counts.submitted:
         status = _P.PARTIAL
-    if PORT_RANKS[status] < PORT_RANKS.get(project.status, 0):
-        status = project.status
     if status is project.status and not changed:
         return project
     ended = status is _P.COMPLETE

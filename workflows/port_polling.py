@@ -66,8 +66,8 @@ async def watch_due(services: Services) -> int:
         found = await port_projects.unwatched(session)
         now = await clock.now(session)
         for project in found:
-            if await port_projects.locked(session, project.id) is not None:
-                await watch(session, project, CARRIER, now)
+            await port_projects.locked(session, project.id)
+            await watch(session, project, CARRIER, now)
         return len(found)
 
     return await services.workshop.transact(Scope.worker(), work)

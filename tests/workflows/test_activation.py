@@ -95,6 +95,7 @@ async def test_a_long_list_arrives_in_parts(rig: Rig) -> None:
     await port.advance()
     await port.polled()
     port = await port.submitted()
+    await rig.settle_due()  # the poller has had its look, so the delivery is alone
     await port.advance("COMPLETE")
     await port.deliver("all", kind="port-activated")
     await rig.settle_due()
@@ -123,3 +124,20 @@ async def test_activation_begins_before_any_number_is_there(rig: Rig) -> None:
     await port.polled()
     assert (await port.row())["status"] == "ACTIVATING"
     assert (await port.history())[-1] == "Activation has begun"
+
+
+async def test_with_several_failures_it_goes_on_until_every_number_has_its_fate(rig: Rig) -> None:
+    """The inventory is behind with one, another has failed: not done yet, not PARTIAL either."""
+    port = await ordered(rig, *numbers(2, "9113"))
+    await port.advance("ACTIVATING")
+    await port.polled()
+    while rig.sandbox.port(port.carrier_id)["next"]:
+        await port.advance()
+    number = rig.sandbox.world.inventory.number(rig.sandbox.position(port.numbers[0]))
+    in_use, number.application_id = number.application_id, None
+    await port.polled()
+    assert (await port.row())["status"] == "ACTIVATING"
+    assert await port.states() == ["SUBMITTED", "FAILED"]
+    number.application_id = in_use
+    await port.polled()
+    assert (await port.row())["status"] == "PARTIAL"

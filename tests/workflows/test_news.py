@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +96,22 @@ async def test_while_something_is_being_told_nothing_is_concluded(rig: Rig) -> N
     await port.advance()
     assert await taken(port) is Outcome.CHANGED
     assert await port.states() == ["VALID"] * 2
+    assert (await port.row())["status"] == "VALIDATING"
+
+
+async def test_a_row_that_the_carrier_still_checks_waits(rig: Rig) -> None:
+    port = await uploaded(rig, *numbers(2))
+    await port.advance()
+    news = await carrier_news.gather(rig.services, port.carrier_id, lane=Lane.BULK, rows=True)
+    assert news.rows is not None
+    first, second = news.rows
+    await port.write(
+        "UPDATE voice.port_numbers SET state = 'PENDING' WHERE project_id = $1 AND number = $2",
+        str(second.number),
+    )
+    odd = second.model_copy(update={"status": "PENDING"})
+    assert await taken(port, replace(news, rows=(first, odd))) is Outcome.CHANGED
+    assert await port.states() == ["VALID", "PENDING"]
     assert (await port.row())["status"] == "VALIDATING"
 
 
