@@ -105,7 +105,10 @@ class Edit:
             before, after = port_fields.noted(rows[row_id], columns)
             await self._note(rows[row_id].number, before, after)
         summary = f"{_numbers(len(touched))} {word}"
-        await port_history_lines.tell(self.session, self.project, self.actor, summary)
+        status = PortStatus.VALIDATING if check else None
+        await port_history_lines.tell(
+            self.session, self.project, self.actor, summary, status=status
+        )
         if check:
             return await self.check()
         await self._store()
@@ -157,9 +160,10 @@ async def remove_numbers(services: Services, actor: Actor, command: RemovePortNu
         await port_access.note(
             session, actor, AuditAction.PORT_FIX, project, after=facts, reason=reason
         )
-        summary = f"{_numbers(len(rows))} removed"
-        await port_history_lines.tell(session, project, actor, summary)
         moved = await port_access.sum_up(session, project)
+        status = None if moved.status is project.status else moved.status
+        summary = f"{_numbers(len(rows))} removed"
+        await port_history_lines.tell(session, moved, actor, summary, status=status)
         now = await clock.now(session)
         begun = await port_pursuit.pursue(session, moved, actor, now, services.timings)
         return port_access.accepted(project, begun)
@@ -182,7 +186,9 @@ async def revalidate(services: Services, actor: Actor, command: RevalidatePortNu
         again = {row.id: {"losing_carrier": row.losing_carrier} for row in rows}
         await port_numbers.change_all(session, again)
         summary = f"{_numbers(len(rows))} to be checked again"
-        await port_history_lines.tell(session, project, actor, summary)
+        await port_history_lines.tell(
+            session, project, actor, summary, status=PortStatus.VALIDATING
+        )
         begun = await Edit(services, actor, session, project).check()
         return port_access.accepted(project, begun)
 

@@ -21,7 +21,7 @@ from numbering import port_sheet
 from numbering.actors import Actor, Scope
 from numbering.lifecycle import AuditAction
 from numbering.port_sheet import Known, Line, Parsed, Sheet
-from numbering.porting import EDITABLE
+from numbering.porting import EDITABLE, PortStatus
 from numbering.refusals import FileRefused
 from numbering.telephone import TelephoneNumber
 from workflows import accepting, port_access, port_history_lines, port_secrets
@@ -165,7 +165,9 @@ class _Uploading:
         summary = f"{sheet.file_name}: {inserted} numbers added, {replaced} replaced"
         if sheet.invalid or sheet.duplicate:
             summary += f", {sheet.invalid + sheet.duplicate} rows not taken"
-        await port_history_lines.tell(session, project, self.actor, summary)
+        await port_history_lines.tell(
+            session, project, self.actor, summary, status=PortStatus.VALIDATING
+        )
 
 
 def _rows(lines: Sequence[Line], project_id: UUID, vault: Vault | None) -> dict[int, PortNumber]:

@@ -31,17 +31,12 @@ from workflows.news_terms import CARRIER, WATCHED, News, Outcome, told_by
 
 if TYPE_CHECKING:
     from db.tables import Operation
+    from workflows.timings import Timings
     from workflows.wiring import Services
 
 log = structlog.get_logger(__name__)
 
 _P = PortStatus
-PACES = ((60.0, 5.0), (600.0, 15.0))
-"""While it validates: for so many seconds a look every so many seconds; then `SLOWEST`."""
-SLOWEST = 30.0
-AT_CARRIER_SECONDS = 900.0
-SOON = 60.0
-"""When the order says active and the inventory does not yet."""
 _OLD = timedelta(seconds=60)
 _CHECKING = "VALIDATING"
 _ACTIVE = frozenset({_P.ACTIVATING, _P.PARTIAL, _P.COMPLETE})
@@ -162,7 +157,8 @@ class _Look:
         if outcome is Outcome.MORE:
             await errands.renew(session, self.grip)
             return outcome, None
-        return outcome, await self._next(session, SOON if outcome is Outcome.AGAIN else None)
+        soon = self.services.timings.poll_soon if outcome is Outcome.AGAIN else None
+        return outcome, await self._next(session, soon)
 
     async def _unasked(self, session: AsyncSession) -> float | None:
         await port_projects.locked(session, self.project.id)
@@ -180,7 +176,9 @@ class _Look:
             assert changed is not None  # noqa: S101  locked
             await port_progress.tell(session, changed)
         since = project.updated_at if project.stale else now
-        pause = errands.pause(since, now, max(PACES[0][1], error.retry_after or 0.0))
+        pause = errands.pause(
+            since, now, max(self.services.timings.poll_first, error.retry_after or 0.0)
+        )
         return await self._next(session, pause, error=words_for(error))
 
     async def _next(
@@ -192,18 +190,22 @@ class _Look:
             await errands.end(session, self.grip)
             return None
         if seconds is None:
-            seconds = pace(project, await clock.now(session), self._share())
+            now, timings = await clock.now(session), self.services.timings
+            seconds = pace(project, now, self._share(), timings)
         return await errands.wait(session, self.grip, seconds, error=error, attempt=0)
 
     def _share(self) -> float:
         """How much longer the projects at the carrier wait when there are very many."""
-        cap = self.services.port_limits.polls_per_minute * AT_CARRIER_SECONDS / 60
+        a_minute = self.services.port_limits.polls_per_minute
+        cap = a_minute * self.services.timings.poll_at_carrier / 60
         return max(1.0, self.polls / cap)
 
 
-def pace(project: PortProject, now: datetime, share: float) -> float:
+def pace(project: PortProject, now: datetime, share: float, timings: Timings) -> float:
     """Seconds between looks at a project in this status; `share` stretches the long ones."""
     if project.status is not _P.VALIDATING:
-        return AT_CARRIER_SECONDS * share
+        return timings.poll_at_carrier * share
     age = (now - project.status_since).total_seconds()
-    return next((seconds for until, seconds in PACES if age < until), SLOWEST)
+    if age < timings.poll_first_until:
+        return timings.poll_first
+    return timings.poll_later if age < timings.poll_later_until else timings.poll_slow

@@ -41,6 +41,15 @@ class Timings:
     heartbeat: float = 5.0
     stranded_after: float = 15.0  # an operation this overdue has no job looking at it
     retry_pause: float = 1.0  # between restarts of the queue's run loop
+    # How often a port is looked at: while it validates, for its first minute, until ten minutes,
+    # after that (1.6); at the carrier (decisions 26); when the inventory lags behind the order.
+    poll_first: float = 5.0
+    poll_first_until: float = 60.0
+    poll_later: float = 15.0
+    poll_later_until: float = 600.0
+    poll_slow: float = 30.0
+    poll_at_carrier: float = 900.0
+    poll_soon: float = 60.0
 
     def scaled(self, factor: float) -> Timings:
         """Our own durations times ``factor``; the carrier's hold, patience and counts stay."""

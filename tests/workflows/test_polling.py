@@ -15,6 +15,7 @@ from tests.workflows.carried_ports import numbers, ordered, uploaded
 from tests.workflows.rig import Rig
 from workflows import port_polling, sweeper
 from workflows.leases import LeaseLost
+from workflows.timings import Timings
 from workflows.wiring import PortLimits
 
 
@@ -53,9 +54,9 @@ def test_looks_come_further_apart(age: float, seconds: float) -> None:
         status=PortStatus.VALIDATING,
         status_since=now - timedelta(seconds=age),
     )
-    assert port_polling.pace(project, now, 9.0) == seconds
+    assert port_polling.pace(project, now, 9.0, Timings()) == seconds
     project.status = PortStatus.PENDING
-    assert port_polling.pace(project, now, 2.0) == 1800
+    assert port_polling.pace(project, now, 2.0, Timings()) == 1800
 
 
 async def test_two_hundred_viewers_cost_one_look(rig: Rig) -> None:
