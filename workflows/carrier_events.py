@@ -23,6 +23,7 @@ from teliport import errors
 from teliport.webhooks import Delivery
 from workflows import carrier_news, errands, port_polling, recording
 from workflows.calling import words_for
+from workflows.crashpoints import crashpoint
 from workflows.grip import Grip
 from workflows.news_terms import CARRIER, News, Outcome
 
@@ -99,10 +100,12 @@ async def carry(services: Services, operation: Operation) -> float | None:
     except errors.TeliportError as error:
         log.info("webhooks.unseen", operation_id=str(operation.id), error=words_for(error))
         return await _later(grip, webhook, words_for(error), error.retry_after or 0.0)
-    while True:
+    outcome = Outcome.MORE
+    while outcome is Outcome.MORE:
+        crashpoint("webhook.before_settle")
         outcome = await grip.write(lambda session: _taken(session, grip, webhook, project, news))
-        if outcome is not Outcome.MORE:
-            return None
+        crashpoint("webhook.after_settle")
+    return None
 
 
 async def _taken(
