@@ -95,17 +95,21 @@ STEPS = {
 
 # How often the write arrives when its first call goes wrong so: 1 where it had taken effect.
 FAULTS: dict[str, tuple[dict[str, Any], int]] = {
+    "refused": ({"action": "refuse"}, 2),
     "reset before": ({"action": "reset_before"}, 2),
     "reset after": ({"action": "reset_after"}, 1),
     "429": ({"action": "429"}, 2),
     "429 with Retry-After": ({"action": "429", "retry_after": 17}, 2),
     "500": ({"action": "500"}, 2),
+    "502": ({"action": "502"}, 2),
     "503": ({"action": "503"}, 2),
     "500 after": ({"action": "500", "applied": True}, 1),
     "503 after": ({"action": "503", "applied": True}, 1),
     "slow": ({"action": "slow", "seconds": 35}, 2),
     "slow after": ({"action": "slow", "seconds": 35, "when": "after"}, 1),
+    "malformed": ({"action": "malformed_json"}, 1),
     "truncated": ({"action": "truncated"}, 1),
+    "content type": ({"action": "wrong_content_type"}, 1),
     "html": ({"action": "html"}, 2),
     "late, 504": ({"action": "late_apply", "seconds": 20}, 1),
     "late, reset": ({"action": "late_apply", "seconds": 20, "status": 0}, 1),
@@ -126,6 +130,7 @@ async def test_a_call_that_goes_wrong_once(ports: PortRig, step: str, fault: str
     await asked.end(ports, project_id)
     assert 1 <= ports.sent(asked.path) - before <= most
     assert await ports.rig.incidents() == []
+    await ports.rig.check()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -145,6 +150,7 @@ async def test_a_worker_that_dies_with_its_call_under_way(
     await ports.rig.quiet(horizon=1800)
     await asked.end(ports, project_id)
     assert ports.sent(asked.path) - before == 1
+    await ports.rig.check()
 
 
 async def _die_in(ports: PortRig, path: str, before: int) -> None:
