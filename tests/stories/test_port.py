@@ -323,7 +323,7 @@ async def step_14_the_numbers_are_ours(town: Town, port: Port) -> None:
         assert node["portProject"]["id"] == port.id
     record = town.sandbox.control("GET", f"/state?tn={nodes[0]['number'][2:]}").json()
     assert record["applicationId"] == "WARP"
-    assert record["applicationMetadata"]["ported_from"] == "Verizon"
+    assert record["applicationMetadata"]["losing_carrier"] == "Verizon"
 
 
 async def step_15_the_customer_is_told(town: Town, port: Port) -> None:

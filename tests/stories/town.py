@@ -33,7 +33,7 @@ from tests.kit.waiting import wait_until
 from workflows.crashpoints import VARIABLE
 
 START_SECONDS = 30.0
-PATIENCE = 40.0
+PATIENCE = 60.0
 PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
@@ -154,7 +154,20 @@ class Town:
             if found:
                 return found
             await asyncio.to_thread(wait_until, lambda: False, 0.1)
-        raise AssertionError(f"{what}: not within {PATIENCE} s")
+        raise AssertionError(f"{what}: not within {PATIENCE} s\n{await self.under_way()}")
+
+    async def under_way(self) -> str:
+        """Every operation that is not over, and the jobs there are, for whoever looks why."""
+        rows = await self.owner.fetch(
+            """SELECT kind, subject, state, attempt, step, last_error, run_at - ops.now() AS due,
+                 lease_until - ops.now() AS leased, sent FROM ops.operation
+               WHERE state NOT IN ('SUCCEEDED', 'FAILED') ORDER BY created_at"""
+        )
+        jobs = await self.owner.fetch(
+            "SELECT status, heartbeat - now() AS beat, execute_after - now() AS after"
+            " FROM queue.pgqueuer"
+        )
+        return "\n".join(str(dict(row)) for row in [*rows, *jobs])
 
     def logs(self) -> str:
         """Everything that any process of ours has written."""
@@ -239,6 +252,7 @@ async def founded(folder: Path, urls: Urls, **settings: str) -> AsyncIterator[To
             "MAIL_FROM": "numbers@warp.example",
             "WORKER_METRICS_PORT": "0",
             "TIMINGS_SCALE": "0.05",
+            "COST_BUCKET": "1000000",
             **settings,
         }
         opened.enter_context(_serving(folder, environment, ports))
