@@ -128,6 +128,7 @@ async def carry(services: Services, operation: Operation) -> float | None:
         return await _refused(grip, str(error))
     crashpoint("notice.after_send")
     await grip.write(lambda session: _sent(session, grip))
+    crashpoint("notice.after_settle")
     return None
 
 

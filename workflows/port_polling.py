@@ -26,6 +26,7 @@ from teliport import errors
 from teliport.wire_ports import PortRecord
 from workflows import carrier_news, errands, port_progress, recording
 from workflows.calling import words_for
+from workflows.crashpoints import crashpoint
 from workflows.grip import Grip
 from workflows.news_terms import CARRIER, WATCHED, News, Outcome, told_by
 
@@ -116,10 +117,12 @@ class _Look:
             log.info("ports.unseen", project_id=str(self.project.id), error=words_for(error))
             failure = error  # the name ends with the block
             return await self.grip.write(lambda session: self._stale(session, failure))
-        while True:
+        outcome, seconds = Outcome.MORE, None
+        while outcome is Outcome.MORE:
+            crashpoint("port_poll.before_settle")
             outcome, seconds = await self.grip.write(lambda session: self._taken(session, news))
-            if outcome is not Outcome.MORE:
-                return seconds
+            crashpoint("port_poll.after_settle")
+        return seconds
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
     async def _news(self, carrier_id: str) -> News:
