@@ -8,8 +8,9 @@ still written is the number known; otherwise it is lost, never completed with ze
 import re
 from dataclasses import dataclass
 
-_WRAPPED = re.compile(r"""=\s*["“”](?P<inside>[^"“”]*)["“”]""")
-_BARE = re.compile(r"=\s*(?P<inside>\+?[\d ().-]+)", re.ASCII)
+# Possessive (`*+`): what a cell may hold must never make a pattern try each way of dividing it.
+_WRAPPED = re.compile(r"""=\s*+["“”](?P<inside>[^"“”]*+)["“”]""")
+_BARE = re.compile(r"=\s*+(?P<inside>\+?[\d ().-]++)", re.ASCII)
 _SCIENTIFIC = re.compile(
     r"\+?(?P<whole>\d)(?:[.,](?P<part>\d*))?[eE](?P<sign>\+?)(?P<exponent>\d{1,3})", re.ASCII
 )

@@ -15,8 +15,8 @@ _SPID = {
     NumberType.TOLL_FREE: re.compile(r"[A-Z0-9]{4,5}", re.ASCII),
 }
 _TOTAL = re.compile(
-    r"(?:grand |sub-?)?total(?:s\b|\b)[^a-z]*(?:numbers?|tns?|lines?|rows?|count)?[^a-z]*"
-    r"|(?:sum|count|summe|gesamt)\b[\W\d]*",
+    r"(?:grand |sub-?)?total(?:s\b|\b)[^a-z]*+(?:numbers?|tns?|lines?|rows?|count)?[^a-z]*+"
+    r"|(?:sum|count|summe|gesamt)\b[\W\d]*+",
     re.IGNORECASE,
 )
 

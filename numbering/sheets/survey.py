@@ -2,8 +2,9 @@
 
 The reader lays a sheet out as a full rectangle, so one cell far out would fill the memory; and it
 gives values without their number format, so that 0123 shown by the format 0000 comes out as 123.
-Expat goes over the XML once for both. A document type is refused: no workbook has one, and all
-XML bombs do.
+It also copies a shared text into each cell that names it: a few kilobytes would unpack to many
+gigabytes. Expat goes over the XML once for all of it. A document type is refused: no workbook has
+one, and all XML bombs do.
 """
 
 import posixpath
@@ -18,6 +19,12 @@ from numbering.sheets.grid import MAX_PHYSICAL_ROWS
 
 MAX_AREA = 1_000_000
 """Cells of the rectangle."""
+MAX_TOGETHER = 2 * MAX_AREA
+"""Cells of the rectangles of all sheets: two sheets may be one part, and each is laid out anew."""
+MAX_COPIED = 128_000_000
+"""Characters of shared texts, if each cell that names one had the longest."""
+MAX_ZEROS = 500_000
+"""Cells with a format of zeros, in all parts."""
 
 Place = tuple[int, int]
 """Row and column, from 1."""
@@ -25,6 +32,15 @@ Place = tuple[int, int]
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
 _ORNAMENT = re.compile(r'\\.|"[^"]*"|\[[^\]]*\]|[-() ./]')
 _ZEROS = re.compile(r"0{2,}")
+
+
+@dataclass(slots=True)
+class Extent:
+    """What a sheet comes to: its rectangle, how many cells name a shared text, formats of zeros."""
+
+    area: int = 0
+    shared: int = 0
+    zeros: dict[Place, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -36,19 +52,37 @@ class Survey:
     formats: dict[str, int] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     relations: dict[str, str] = field(default_factory=dict)
-    zeros: dict[str, dict[Place, int]] = field(default_factory=dict)
+    zeros: int = 0
+    extents: dict[str, "Extent"] = field(default_factory=dict)
+    longest: int = 0
+    """Characters of the longest shared text."""
 
     def zeros_of(self, sheet: str) -> Mapping[Place, int]:
         """Cells of a sheet whose format shows leading zeros, with the number of digits."""
+        return self._extent_of(sheet).zeros
+
+    def _extent_of(self, sheet: str) -> "Extent":
         target = self.relations.get(self.paths.get(sheet, ""), "")
         path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower()
-        return self.zeros.get(path, {})
+        return self.extents.get(path, Extent())
 
     def check(self) -> None:
-        """FileRefused if a sheet could be in a part that was not looked at."""
+        """FileRefused if a sheet could be in a part that was not looked at, or all are too much."""
         targets = (self.relations.get(part, "") for part in self.paths.values())
         if not all(target.lower().endswith(".xml") for target in targets):
             raise FileRefused("A sheet of the workbook is not where it should be. Save it anew.")
+        extents = [self._extent_of(sheet) for sheet in self.paths]
+        if sum(extent.area for extent in extents) > MAX_TOGETHER:
+            raise FileRefused("The sheets are too large together. Send the one with the numbers.")
+        if sum(extent.shared for extent in extents) * self.longest > MAX_COPIED:
+            raise FileRefused("A text of the workbook is too long. Shorten it, or send CSV.")
+
+    def zero(self, extent: "Extent", place: Place, width: int) -> None:
+        """Note a cell that shows leading zeros."""
+        extent.zeros[place] = width
+        self.zeros += 1
+        if self.zeros > MAX_ZEROS:
+            raise FileRefused("Too many cells have a format of zeros. Delete those not used.")
 
     @contextmanager
     def part(self, name: str) -> Iterator["Part"]:
@@ -61,6 +95,8 @@ class Survey:
             part = _Relations(self)
         elif path == "xl/styles.xml":
             part = _Styles(self)
+        elif path == "xl/sharedstrings.xml":
+            part = _Texts(self)
         elif path.endswith(".xml"):
             # Whatever its name: the workbook may say that any part is a sheet.
             part = _Cells(self, path)
@@ -158,12 +194,31 @@ class _Styles(_Xml):
             self._survey.widths.append(width)
 
 
+class _Texts(_Xml):
+    """The shared texts: how long the longest is, pieces of rich text together."""
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__()
+        self._survey = survey
+        self._length = 0
+        self._parser.CharacterDataHandler = self._said
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if _local(name) == "si":
+            self._length = 0
+
+    def _said(self, text: str) -> None:
+        self._length += len(text)
+        self._survey.longest = max(self._survey.longest, self._length)
+
+
 class _Cells(_Xml):
     """A sheet: the rectangle of its cells, and those that show leading zeros."""
 
     def __init__(self, survey: Survey, path: str) -> None:
         super().__init__()
-        self._zeros = survey.zeros.setdefault(path, {})
+        self._survey = survey
+        self._extent = survey.extents.setdefault(path, Extent())
         self._widths = {str(s): width for s, width in enumerate(survey.widths) if width}
         self._row = self._column = self._last = self._widest = 0
 
@@ -182,10 +237,11 @@ class _Cells(_Xml):
             self._go_to(reference)
         if self._row > self._last or self._column > self._widest:
             self._grow()
+        self._extent.shared += attributes.get("t") == "s"
         if self._widths:
             width = self._widths.get(attributes.get("s", ""), 0)
             if width:
-                self._zeros[self._row, self._column] = width
+                self._survey.zero(self._extent, (self._row, self._column), width)
 
     def _go_to(self, reference: str) -> None:
         matched = _REFERENCE.fullmatch(reference)
@@ -199,7 +255,8 @@ class _Cells(_Xml):
     def _grow(self) -> None:
         self._last = max(self._last, self._row)
         self._widest = max(self._widest, self._column)
-        if self._last > MAX_PHYSICAL_ROWS or self._last * self._widest > MAX_AREA:
+        self._extent.area = self._last * self._widest
+        if self._last > MAX_PHYSICAL_ROWS or self._extent.area > MAX_AREA:
             raise FileRefused(
                 f"The sheet reaches to row {self._last:,}, column {self._widest:,}. Delete the"
                 " rows and columns that are not used, or divide it."

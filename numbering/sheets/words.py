@@ -20,7 +20,8 @@ NOTHING = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nil", "nan", "
 """What people and programs write when they mean an empty cell."""
 
 _PROSE = frozenset({"lsp_name", "notes"})
-_SPACES = re.compile(r"\s*[^\S ]\s*")
+# Possessive: a cell may be nothing but spaces, sixty thousand of them.
+_SPACES = re.compile(r"\s++")
 _CONTROL = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -35,7 +36,7 @@ class Unusable(Exception):
 
 def tidied(column: str, cell: str) -> str | None:
     """The cell as it is kept, None if it means nothing; Unusable with the reason."""
-    text = _SPACES.sub(" ", unwrapped(cell)).strip()
+    text = _SPACES.sub(_one_line, unwrapped(cell)).strip()
     if text.lower() in NOTHING:
         return None
     if not (text.isascii() and text.isprintable()):
@@ -45,6 +46,11 @@ def tidied(column: str, cell: str) -> str | None:
             PortFileCode.TOO_LONG, f"At most {LIMITS[column]} characters fit; here are {len(text)}."
         )
     return text
+
+
+def _one_line(spaces: re.Match[str]) -> str:
+    """Spaces as they are; one with a line end or a tab among them is one space."""
+    return " " if spaces[0].strip(" ") else spaces[0]
 
 
 def exact(column: str, cell: str) -> tuple[str | None, bool]:
