@@ -17,10 +17,12 @@ from db.roles import Urls
 from teliport.client import Teliport
 from teliport.pace import NoPace
 from tests.faults.far_sandbox import FarSandbox
-from tests.faults.forge import TIMINGS, Orders
+from tests.faults.forge import LIMITS, TIMINGS, VAULT, Orders
 from tests.kit.postgres import TestCluster, start_cluster
 from tests.kit.sandbox import Sandbox, SandboxProcess, spawn_sandbox
+from tests.workflows.port_rig import PortRig
 from tests.workflows.rig import PRICES, Rig, readable
+from workflows.mail import LogPost, Post
 from workflows.wiring import Services
 
 
@@ -74,6 +76,8 @@ async def far_rig(urls: Urls, carrier: FarSandbox) -> AsyncIterator[Rig]:
             prices=PRICES,
             timings=TIMINGS,
             mutation_wait_seconds=0.0,
+            vault=VAULT,
+            port_limits=LIMITS,
         )
         made = Rig(services, cast("Sandbox", carrier), owner, urls)
         yield made
@@ -90,10 +94,18 @@ async def rig(database_urls: Urls, carrier: FarSandbox) -> AsyncIterator[Rig]:
 
 
 @pytest.fixture
+def ports(rig: Rig) -> PortRig:
+    """The same, as people see ports."""
+    return PortRig(rig)
+
+
+@pytest.fixture
 def orders(database_urls: Urls, carrier: FarSandbox, tmp_path: Path) -> Callable[..., Orders]:
     """Orders for workers of this test: `orders(crashpoint="number_hold.after_send")`."""
 
-    def made(urls: Urls = database_urls, crashpoint: str = "") -> Orders:
-        return Orders(urls.worker, carrier.url, carrier.token, tmp_path / "worker.log", crashpoint)
+    def made(urls: Urls = database_urls, crashpoint: str = "", post: Post | None = None) -> Orders:
+        log = tmp_path / "worker.log"
+        post = post or LogPost()
+        return Orders(urls.worker, carrier.url, carrier.token, log, crashpoint, post)
 
     return made

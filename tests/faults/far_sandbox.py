@@ -45,6 +45,28 @@ class FarSandbox:
         )
         return [record["telephoneNumber"] for record in answer.json()["content"]]
 
+    def ports(self) -> list[dict[str, Any]]:
+        """The port projects as they are now, at the carrier, the newest first."""
+        found: list[dict[str, Any]] = self._control("GET", "/ports")["ports"]
+        return found
+
+    def port(self, project_id: str) -> dict[str, Any]:
+        """One project with `rows`, `progress`, `lsrIds` and `next`."""
+        found: dict[str, Any] = self._control("GET", f"/ports/{project_id}")
+        return found
+
+    def hurry(self, project_id: str, to: str) -> None:
+        """All that comes next in a project's life, until this status."""
+        self._control("POST", f"/ports/{project_id}/advance", {"to": to})
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._control("POST", "/clock", {"advance": f"PT{round(seconds, 3)}S"})
+
+    def pace(self, rate: float) -> None:
+        """So many times as fast do ports go from now on."""
+        self._control("POST", "/clock", {"rate": rate})
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

@@ -9,37 +9,47 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from db.engine import Database, refuse_inside_write
 from db.hub import EventHub
+from db.vault import Vault
 from teliport.client import Teliport
 from teliport.pace import NoPace
+from tests.kit.stack import SECRETS_KEY
 from tests.workflows.rig import PRICES
 from workflows import crashpoints
+from workflows.mail import LogPost, Post
 from workflows.timings import Timings
-from workflows.wiring import Services
+from workflows.wiring import PortLimits, Services
 from workflows.worker import Worker
 
-# A lease of half a second: whoever dies is replaced before the test gets bored.
-TIMINGS = replace(Timings().scaled(0.01), lease=0.6, lease_margin=0.1, sweep_every=0.1)
+# A lease of half a second: whoever dies is replaced before the test gets bored. And ports at the
+# carrier are looked at often enough for a poller to find out that it may end.
+TIMINGS = replace(
+    Timings().scaled(0.01), lease=0.6, lease_margin=0.1, sweep_every=0.1, poll_at_carrier=0.3
+)
 
 _forge = multiprocessing.get_context("forkserver")
 _forge.set_forkserver_preload([__name__])
 STOP_SECONDS = 20.0
+LIMITS = PortLimits(polls_per_minute=6000)
+VAULT = Vault.parse(SECRETS_KEY)
+"""What the gateway of a test has sealed, its workers can open."""
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a worker process works on; `crashpoint` is `name:nth` or empty."""
+    """What a worker process works on; `crashpoint` is `name:nth` or empty, `post` its way out."""
 
     worker_url: str
     carrier_url: str
     token: str
     log: Path
     crashpoint: str = ""
+    post: Post = field(default_factory=LogPost)
 
 
 def _work(orders: Orders) -> None:
@@ -62,6 +72,9 @@ async def _run(orders: Orders) -> None:
             hub=EventHub(orders.worker_url),
             prices=PRICES,
             timings=TIMINGS,
+            vault=VAULT,
+            port_limits=LIMITS,
+            post=orders.post,
         )
         await Worker(services, orders.worker_url).run(stop)
     await database.close()
