@@ -103,7 +103,27 @@ class UpsertResult:
     conflicts: frozenset[str]
 
 
-async def upsert_all(session: AsyncSession, rows: Sequence[PortNumber]) -> UpsertResult:
+@dataclass(slots=True)
+class NewNumber:
+    """A number of a list, as it is written. A row class costs half a millisecond each to make."""
+
+    id: UUID
+    project_id: UUID
+    customer_id: UUID
+    number: str
+    losing_carrier: str | None = None
+    losing_spid: str | None = None
+    btn: str | None = None
+    account_number_sealed: bytes | None = None
+    account_number_mask: str | None = None
+    pin_sealed: bytes | None = None
+    notes: str | None = None
+    row: int | None = None
+
+
+async def upsert_all(
+    session: AsyncSession, rows: Sequence[NewNumber] | Sequence[PortNumber]
+) -> UpsertResult:
     """Write the numbers of one project, each at most once, in two statements.
 
     A number that it has already gets the new fields, all of them, and begins anew as PENDING. One

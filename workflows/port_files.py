@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clock, dids, port_numbers, port_projects
 from db.ids import new_id
-from db.tables import PortNumber, PortProject
+from db.port_lists import NewNumber
+from db.tables import PortProject
 from db.tenancy import Reader
 from numbering import port_sheet
 from numbering.actors import Actor, Scope
@@ -124,7 +125,7 @@ class _Uploading:
     actor: Actor
     command: UploadPortFile
     parsed: Parsed
-    rows: Mapping[int, PortNumber]
+    rows: Mapping[int, NewNumber]
     sheet: Sheet | None = None
 
     async def work(self, session: AsyncSession) -> Accepted:
@@ -170,10 +171,10 @@ class _Uploading:
         )
 
 
-def _rows(lines: Sequence[Line], project_id: UUID, vault: Vault | None) -> dict[int, PortNumber]:
+def _rows(lines: Sequence[Line], project_id: UUID, vault: Vault | None) -> dict[int, NewNumber]:
     """Rows by their place in the file; whose they are becomes known with the project."""
     return {
-        line.row: PortNumber(
+        line.row: NewNumber(
             id=new_id(),
             project_id=project_id,
             customer_id=UUID(int=0),

@@ -1,10 +1,10 @@
-"""`make bench`: port files, the page of numbers beside its peers and by size, upstream calls."""
+"""`make bench`: port files, a large port, the page beside its peers and by size, upstream calls."""
 
 import asyncio
 
 from gateway import logs
 from gateway.settings import LogFormat
-from tests.bench import files, pages, upstream
+from tests.bench import files, pages, ports, upstream
 from tests.bench.ground import database, prepared
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     logs.configure("ERROR", LogFormat.CONSOLE)
     with database() as (cluster, folder):
         urls = asyncio.run(prepared(cluster))
+        asyncio.run(ports.run(urls))
         pages.run(cluster, urls, folder)
         asyncio.run(upstream.run(urls))
 
