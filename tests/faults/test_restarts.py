@@ -26,7 +26,7 @@ async def rig(own_cluster: TestCluster, carrier: FarSandbox) -> AsyncIterator[Ri
         yield made
 
 
-async def _crash(rig: Rig, cluster: TestCluster) -> None:
+async def crash(rig: Rig, cluster: TestCluster) -> None:
     """The server loses power and comes back at the same address; so does the test's connection."""
     server = cluster.server
     await asyncio.to_thread(server.stop, "immediate")
@@ -51,7 +51,7 @@ async def test_the_database_restarts_under_the_worker(
     with worker(orders(rig.urls)) as process:
         while not rig.sent(numbers[2], path):  # noqa: ASYNC110  a call at the carrier
             await asyncio.sleep(0)
-        await _crash(rig, own_cluster)
+        await crash(rig, own_cluster)
         while await _left(rig):  # noqa: ASYNC110  rows of a database that was away
             await asyncio.sleep(0)
         assert process.is_alive()
