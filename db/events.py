@@ -52,8 +52,9 @@ __all__ = [
 
 _NEXT = """
     INSERT INTO ops.stream AS s (id, customer_id, last_seq)
-    VALUES (CAST(:stream AS varchar), CAST(:customer_id AS uuid), 1)
-    ON CONFLICT (id) DO UPDATE SET last_seq = s.last_seq + 1 RETURNING id, customer_id, last_seq
+    VALUES (CAST(:stream AS varchar), CAST(:customer_id AS uuid), CAST(:count AS bigint))
+    ON CONFLICT (id) DO UPDATE SET last_seq = s.last_seq + excluded.last_seq
+    RETURNING id, customer_id, last_seq
 """
 _TAKE = text(_NEXT)
 _APPEND = text(
@@ -101,6 +102,7 @@ async def append(
     values = {
         "stream": stream,
         "customer_id": customer_id,
+        "count": 1,
         "kind": kind,
         "payload": dict(payload),
         "numbered": numbered,
@@ -132,10 +134,15 @@ async def begin_all(session: AsyncSession, firsts: Sequence[First]) -> None:
     await session.execute(_BEGIN_ALL, values)
 
 
-async def take_number(session: AsyncSession, stream: str, customer_id: UUID | None) -> int:
-    """The next number of a stream whose rows are kept elsewhere (the audit trail)."""
-    taken = await session.execute(_TAKE, {"stream": stream, "customer_id": customer_id})
-    return int(taken.one().last_seq)
+async def take_number(
+    session: AsyncSession, stream: str, customer_id: UUID | None, *, count: int = 1
+) -> int:
+    """The next number of a stream whose rows are kept elsewhere (the audit trail).
+
+    Of `count` numbers that are taken at once, the last.
+    """
+    values = {"stream": stream, "customer_id": customer_id, "count": count}
+    return int((await session.execute(_TAKE, values)).one().last_seq)
 
 
 async def page(reader: Reader, stream: str, after: int = 0, limit: int = 500) -> Sequence[Event]:

@@ -46,8 +46,3 @@ def of_did(found: Lookup, did_id: UUID) -> Lookup:
     if found.record is None or metadata.names(found.record.metadata, did_id):
         return found
     return Lookup(as_of=found.as_of, unavailable=CarrierUnavailable.NOT_OURS)
-
-
-def ported_in(record: CarrierRecord) -> bool:
-    """Whether the number came from another carrier; an unknown direction is no."""
-    return (record.port_direction or "").upper() == "IN"

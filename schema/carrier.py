@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers import access, carrier
+from resolvers import access
 from resolvers.carrier import Lookup
 from schema.node import Info
 from schema.number_enums import CarrierStatus, CarrierUnavailable
@@ -47,7 +47,7 @@ class CarrierNumber:
             spid=record.spid,
             ocn=record.ocn,
             lrn=record.lrn,
-            ported_in=carrier.ported_in(record),
+            ported_in=record.ported_in,
             updated_at=record.updated_at,
         )
 

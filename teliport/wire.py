@@ -114,6 +114,11 @@ class CarrierRecord(Wire):
     updated_at: Lenient[Instant] = None
 
     @property
+    def ported_in(self) -> bool:
+        """Whether the number came from another carrier; an unknown direction is no."""
+        return (self.port_direction or "").upper() == "IN"
+
+    @property
     def place(self) -> Place:
         """Where the number lives; the codes are read from the number itself."""
         return Place(

@@ -1,7 +1,8 @@
 """The carrier's answers about ports, as received: frozen and tolerant like those of `wire`.
 
-A status is the carrier's own word in capitals: what it means, and whether we know it, is for others
-to say. No repr shows an account number, or a text of the carrier's that might quote one.
+A status is the carrier's own word in capitals, and the properties are what we read in it. Where the
+carrier is with an order, and whether we know the word, is for others to say. No repr shows an
+account number, or a text of the carrier's that might quote one.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from teliport.wire import Instant, Lenient, Number, Wire
 log = structlog.get_logger(__name__)
 R = TypeVar("R", bound=Wire)
 UNKNOWN = "UNKNOWN"
+_CANCELLED = "CANCELLED"
 
 
 def _word(value: object) -> str:
@@ -95,6 +97,11 @@ class PortRecord(Wire):
     updated_at: Lenient[Instant] = None
     activated_at: Lenient[Instant] = None
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the carrier has called it off."""
+        return self.status == _CANCELLED
+
 
 class PortPage(Wire):
     """A page of projects; `page` counts from 0. Entries that are no project are left out."""
@@ -120,6 +127,11 @@ class ProgressRecord(Wire):
     errors: Lenient[int] = None
     rate: Lenient[FiniteFloat] = Field(default=None, alias="validationRate")
     updated_at: Lenient[Instant] = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the carrier is still checking."""
+        return self.status == "VALIDATING"
 
 
 class PortRowError(Wire):
@@ -150,6 +162,26 @@ class PortRow(Wire):
     status: Word = UNKNOWN
     errors: Annotated[tuple[PortRowError, ...], BeforeValidator(_errors)] = ()
     activated_at: Lenient[Instant] = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether its check found nothing wrong."""
+        return self.status == "VALID"
+
+    @property
+    def invalid(self) -> bool:
+        """Whether its check found something wrong; `errors` say what."""
+        return self.status == "INVALID"
+
+    @property
+    def active(self) -> bool:
+        """Whether it has come over to us."""
+        return self.status == "ACTIVE"
+
+    @property
+    def failed(self) -> bool:
+        """Whether its activation went wrong; `errors` say how."""
+        return self.status == "FAILED"
 
 
 class PortRowPage(Wire):
@@ -207,6 +239,11 @@ class Cancelled(Wire):
     """The answer to a cancellation."""
 
     status: Annotated[str, BeforeValidator(_word)]
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it is done, and not only taken note of."""
+        return self.status == _CANCELLED
 
 
 def _content(page: type[Wire], payload: Payload, kind: type[R]) -> tuple[R, ...]:

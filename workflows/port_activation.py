@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from db import clock, dids, incidents, port_attempts, port_counts, port_numbers, port_projects
+from db.audit import Change
 from db.ids import new_id
 from db.tables import Did, Incident, Operation, PortNumber, PortProject
 from numbering.lanes import Lane
@@ -46,7 +47,7 @@ def is_ours(record: CarrierRecord | None) -> bool:
         record is not None
         and record.status is CarrierStatus.IN_USE
         and record.application_id == APPLICATION_ID
-        and record.port_direction == "IN"
+        and record.ported_in
     )
 
 
@@ -54,12 +55,16 @@ async def take_in(case: Case, project: PortProject, record: PortRecord) -> Taken
     """What has become of the numbers; the project is where they are."""
     rows = {row.number: row for row in case.news.rows or ()}
     left = await port_numbers.of_project(case.session, project.id, states=(_N.SUBMITTED, _N.FAILED))
-    active = [row for row in left if _is(rows, row, "ACTIVE")]
+    active = [row for row in left if (theirs := rows.get(_number(row))) and theirs.active]
     arrived = [row for row in active if is_ours(case.news.activated.get(_number(row)))]
     born = await _born(case, project, arrived[:AT_ONCE], rows)
     if len(arrived) > AT_ONCE:
         return project, Outcome.MORE
-    failed = [row for row in left if row.state is _N.SUBMITTED and _is(rows, row, "FAILED")]
+    failed = [
+        row
+        for row in left
+        if row.state is _N.SUBMITTED and (theirs := rows.get(_number(row))) and theirs.failed
+    ]
     await _failed(case, project, failed, rows)
     moved = await _concluded(case, project, record, changed=bool(born or failed))
     if len(active) > len(arrived):
@@ -70,11 +75,6 @@ async def take_in(case: Case, project: PortProject, record: PortRecord) -> Taken
 
 def _number(row: PortNumber) -> TelephoneNumber:
     return TelephoneNumber(row.number)
-
-
-def _is(rows: Mapping[TelephoneNumber, PortRow], row: PortNumber, status: str) -> bool:
-    theirs = rows.get(_number(row))
-    return theirs is not None and theirs.status == status
 
 
 # ── arrived ──────────────────────────────────────────────────────────────────────────────────────
@@ -90,6 +90,7 @@ async def _born(
         return 0
     now = await clock.now(session)
     pushes: list[Operation] = []
+    changes: list[Change] = []
     born = 0
     for row in arrived:
         at = rows[_number(row)].activated_at or now
@@ -99,11 +100,15 @@ async def _born(
             born += await _in_conflict(case, project, row)
             continue
         await port_numbers.activate(session, project.id, row.number, standing.id, at)
-        await _audit(case, project, row, standing)
+        changes.append(_change(project, row, standing))
         born += 1
         deadline = now + timedelta(seconds=case.services.timings.patience)
         pushes.append(intents.push(standing, case.actor, Place(lane=Lane.BULK), deadline=deadline))
     await recording.begin_all(session, pushes)
+    customer_id = project.customer_id
+    await recording.note_all(
+        session, case.actor, AuditAction.PORT_ACTIVATE, changes, customer_id=customer_id
+    )
     return born
 
 
@@ -159,21 +164,15 @@ async def _in_conflict(case: Case, project: PortProject, row: PortNumber) -> int
     return 1
 
 
-async def _audit(case: Case, project: PortProject, row: PortNumber, did: Did) -> None:
-    await recording.note(
-        case.session,
-        case.actor,
-        AuditAction.PORT_ACTIVATE,
-        customer_id=project.customer_id,
-        number=row.number,
-        before={"state": row.state.value},
-        after={
-            "status": did.status.value,
-            "didId": str(did.id),
-            "portedFrom": did.ported_from,
-            "projectId": str(project.id),
-        },
-    )
+def _change(project: PortProject, row: PortNumber, did: Did) -> Change:
+    """For the audit trail."""
+    after = {
+        "status": did.status.value,
+        "didId": str(did.id),
+        "portedFrom": did.ported_from,
+        "projectId": str(project.id),
+    }
+    return Change(row.number, {"state": row.state.value}, after)
 
 
 # ── not arrived ──────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clock, port_numbers, port_projects
+from db.audit import Change
 from db.tables import Operation, PortNumber, PortProject
 from numbering.actors import Actor
 from numbering.lifecycle import AuditAction
@@ -22,6 +23,7 @@ from workflows import (
     port_history_lines,
     port_progress,
     port_pursuit,
+    recording,
     requested,
 )
 from workflows.accepted import Accepted
@@ -101,9 +103,7 @@ class Edit:
     ) -> Operation | None:
         """Write the columns, say so, and have just these rows checked (or only stored)."""
         await port_numbers.change_all(self.session, touched)
-        for row_id, columns in touched.items():
-            before, after = port_fields.noted(rows[row_id], columns)
-            await self._note(rows[row_id].number, before, after)
+        await self._note(rows, touched)
         summary = f"{_numbers(len(touched))} {word}"
         status = PortStatus.VALIDATING if check else None
         await port_history_lines.tell(
@@ -128,15 +128,18 @@ class Edit:
             project = await port_projects.move(self.session, project, PortStatus.NEEDS_FIXES)
         await port_progress.tell(self.session, project)
 
-    async def _note(self, number: str, before: Columns, after: Columns) -> None:
-        after = {"number": number, **after}
-        await port_access.note(
+    async def _note(self, rows: Mapping[UUID, PortNumber], touched: Mapping[UUID, Columns]) -> None:
+        project = {"projectId": str(self.project.id)}
+        changes: list[Change] = []
+        for row_id, columns in touched.items():
+            before, after = port_fields.noted(rows[row_id], columns)
+            changes.append(Change(rows[row_id].number, before, project | after))
+        await recording.note_all(
             self.session,
             self.actor,
             AuditAction.PORT_FIX,
-            self.project,
-            before=before,
-            after=after,
+            changes,
+            customer_id=self.project.customer_id,
         )
 
 

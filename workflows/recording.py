@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import audit, jobs, operations
+from db.audit import Change
 from db.jobs import Job
 from db.tables import Operation
 from numbering.actors import Actor
@@ -42,6 +43,26 @@ async def note(
         reason=reason,
         request_id=actor.request_id or None,
         operation_id=operation_id,
+    )
+
+
+async def note_all(
+    session: AsyncSession,
+    actor: Actor,
+    action: AuditAction,
+    changes: Sequence[Change],
+    *,
+    customer_id: UUID | None,
+) -> None:
+    """An audit row for each of many numbers that one act has changed, however many they are."""
+    await audit.append_all(
+        session,
+        changes,
+        customer_id=customer_id,
+        actor=actor.display,
+        actor_is_staff=actor.is_staff,
+        action=action,
+        request_id=actor.request_id or None,
     )
 
 

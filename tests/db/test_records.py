@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import pytest
@@ -25,7 +26,7 @@ from db import (
     standing,
     trunks,
 )
-from db.audit import AuditFilter
+from db.audit import AuditFilter, Change
 from db.engine import Database
 from db.idempotency import Claimed, Replay
 from db.tables import AuditRow, Incident
@@ -208,6 +209,32 @@ async def test_the_trail_is_numbered_without_gaps_for_each_customer(database: Da
         assert sorted(own) == [1, 2, 3, 4]
     row = written[0]
     assert (row.before, row.after, row.reason) == ({"a": None}, {"a": 1}, "because")
+
+
+async def test_many_changes_are_written_in_two_statements(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    """And numbered as if one by one, also beside somebody who writes one by one."""
+    changes = [Change(f"+1303555{n:04}", {"n": None}, {"n": n}) for n in range(200)]
+    changes.append(Change("+13035559999"))
+
+    async def many() -> None:
+        async with database.write(A) as session:
+            shared: dict[str, Any] = {"customer_id": A.customer_id, "actor": "ada"}
+            shared |= {"actor_is_staff": False, "action": AuditAction.PORT_FIX, "reason": "why"}
+            await audit.append_all(session, (), **shared)
+            await audit.append_all(session, changes, **shared)
+
+    await asyncio.gather(many(), note(database, A), many(), note(database, A), note(database, B))
+    rows = await owner.fetch(
+        "SELECT * FROM ops.audit WHERE customer_id = $1 ORDER BY seq", A.customer_id
+    )
+    assert [row["seq"] for row in rows] == list(range(1, 2 * 201 + 3))
+    written = [row for row in rows if row["action"] == "PORT_FIX"]
+    assert [row["number"] for row in written] == [change.number for change in changes] * 2
+    assert {row["reason"] for row in written} == {"why"}
+    assert (written[7]["before"], written[7]["after"]) == ('{"n": null}', '{"n": 7}')
+    assert (written[200]["before"], written[200]["after"]) == (None, None)
 
 
 async def test_pages_of_the_trail(database: Database) -> None:
