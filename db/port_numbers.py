@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import keyset, tenancy
+from db import errors, keyset, tenancy
 from db.port_counts import ErrorGroup, error_groups, samples, with_error
 from db.port_lists import (
     CARRIER_FIELDS,
@@ -50,6 +50,7 @@ __all__ = [
     "calendar_facts",
     "change",
     "change_all",
+    "claim",
     "count",
     "error_groups",
     "in_open_projects",
@@ -61,6 +62,7 @@ __all__ = [
     "of_project",
     "page",
     "pushed",
+    "release",
     "removal_pushed",
     "remove",
     "samples",
@@ -173,9 +175,9 @@ async def in_open_projects(
 
 
 async def live_ports(reader: Reader, numbers: Collection[str]) -> Mapping[str, bool]:
-    """Which numbers somebody has submitted; True for the customer's own. Sees over all customers.
+    """Which numbers somebody has submitted or claimed; True for the customer's own, never whose.
 
-    Never whose; `port_numbers_submitted` decides the race of those who ask at the same time.
+    Sees over all customers; `claim` decides the race of those who ask at the same time.
     """
     found = func.voice.live_ports(list(numbers)).table_valued("number", "mine")
     return {row.number: row.mine for row in await reader.execute(select(found))}
@@ -213,6 +215,27 @@ async def removal_pushed(session: AsyncSession, ids: Collection[UUID]) -> None:
     await _write_all(session, where, {"removal_pushed": True})
 
 
+async def claim(session: AsyncSession, project_id: UUID) -> None:
+    """Take all numbers of a project for its submission, so that nobody else submits one meanwhile.
+
+    They stay taken until `release`, or until their state moves on. SerializationConflict when
+    somebody else took one just now: run again, then `live_ports` names it.
+    """
+    where = (_C.project_id == project_id, _KEPT)
+    try:
+        with errors.typed():
+            await _write_all(session, where, {"submitting": True})
+    except errors.UniqueViolated as taken:
+        message = "Somebody else submits one of these numbers at this moment."
+        raise errors.SerializationConflict(message, sqlstate=taken.sqlstate) from None
+
+
+async def release(session: AsyncSession, project_id: UUID) -> None:
+    """A submission came to nothing: its numbers are free again."""
+    where = (_C.project_id == project_id, _C.submitting)
+    await _write_all(session, where, {"submitting": False})
+
+
 async def move_all(
     session: AsyncSession,
     project_id: UUID,
@@ -230,7 +253,7 @@ async def move_all(
     where = [_C.project_id == project_id, _KEPT, _C.state.in_(sorted(sources))]
     if numbers is not None:
         where.append(_C.number.in_(sorted(numbers)))
-    return await _write_all(session, where, {"state": target})
+    return await _write_all(session, where, {"state": target, "submitting": False})
 
 
 async def activate(

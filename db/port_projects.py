@@ -18,7 +18,7 @@ from db.tables.ports import UNPUSHED
 from db.tenancy import Reader
 from numbering import lifecycle
 from numbering.lifecycle import TERMINAL_OPERATION_STATES
-from numbering.porting import AT_CARRIER, OPEN, PortStatus
+from numbering.porting import AT_CARRIER, EDITABLE, OPEN, PortStatus
 
 __all__ = [
     "PortCounts",
@@ -165,20 +165,31 @@ def _live(group: str) -> ColumnElement[bool]:
     )
 
 
-_UNPUSHED = select(table_of(PortNumber).c.id).where(
-    table_of(PortNumber).c.project_id == _C.id, text(f"({UNPUSHED})")
+_N = table_of(PortNumber).c
+_UNTOLD = (
+    select(_N.id)
+    .where(
+        _N.project_id == _C.id,
+        text(f"({UNPUSHED})"),
+        # Edits that were only stored wait for a check, however long: nothing is due for them.
+        or_(_N.removed_at.is_not(None), _C.status == PortStatus.VALIDATING),
+    )
+    .exists()
 )
 _TO_PURSUE = or_(
     _C.carrier_id.is_(None),
-    _C.version != _C.pushed_version,
     _C.wanted.is_not(None),
     _C.status == PortStatus.CANCELLING,
-    _UNPUSHED.exists(),
+    _C.status.in_(constants(EDITABLE)) & ((_C.version != _C.pushed_version) | _UNTOLD),
 )
 
 
 async def unfinished(reader: Reader, limit: int = 100) -> Sequence[PortProject]:
-    """Open projects of which the carrier has still to be told something, and nobody does."""
+    """Open projects of which the carrier has still to be told something, and nobody does.
+
+    The same rule as `port_pursuit` goes by for one project: a row that is listed here and leads to
+    nothing would come first on every sweep.
+    """
     statement = _ALL.where(_OPEN, _TO_PURSUE, ~_live(operations.PORT))
     statement = statement.order_by(_C.updated_at).limit(limit)
     return rows_as(PortProject, await reader.execute(statement))

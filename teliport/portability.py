@@ -183,10 +183,12 @@ class Portability:
         call = _write(project_id, "/activate", {"tnList": _national(tns)}, lane=lane, wait=wait)
         return await self._caller.call(call, Activated.read)
 
-    async def cancel(self, project_id: str, reason: str, *, lane: Lane, wait: float = 0.0) -> str:
-        """Cancel the project and return its status; WrongState once it is activating."""
+    async def cancel(
+        self, project_id: str, reason: str, *, lane: Lane, wait: float = 0.0
+    ) -> Cancelled:
+        """Cancel the project, or say that it is to be; WrongState once it is activating."""
         call = _write(project_id, "/cancel", {"reason": reason}, lane=lane, wait=wait)
-        return (await self._caller.call(call, Cancelled.read)).status
+        return await self._caller.call(call, Cancelled.read)
 
     async def remove(
         self, project_id: str, tns: Iterable[TelephoneNumber], *, lane: Lane, wait: float = 0.0

@@ -21,7 +21,7 @@ from numbering.lifecycle import OperationKind
 from numbering.porting import PortNumberState
 from teliport import errors
 from teliport.webhooks import Delivery
-from workflows import carrier_news, errands, port_polling, recording
+from workflows import carrier_news, errands, port_watching, recording
 from workflows.calling import words_for
 from workflows.crashpoints import crashpoint
 from workflows.grip import Grip
@@ -120,7 +120,7 @@ async def _taken(
         await errands.renew(session, grip)
         return outcome
     if outcome is Outcome.AGAIN:
-        await port_polling.watch(session, project, CARRIER, grip.now())
+        await port_watching.watch(session, project, CARRIER, grip.now())
     await inbox.processed(session, webhook.id, outcome.value)
     await errands.end(session, grip)
     return outcome

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import operations, port_counts, port_projects
+from db import port_counts, port_projects
 from db.tables import PortProject
 from numbering.actors import Actor
 from numbering.lanes import Lane
 from numbering.telephone import TelephoneNumber
 from teliport.wire import CarrierRecord
 from teliport.wire_ports import PortRow
-from workflows import errands, port_judging, port_outcomes, port_progress
+from workflows import port_judging, port_outcomes, port_progress, port_watching
 from workflows.news_terms import WATCHED, Case, News, Outcome, told_by
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["WATCHED", "News", "Outcome", "all_rows", "gather", "take_in"]
 
 _ASKED_AT_ONCE = 500
-_ROW_ACTIVE = "ACTIVE"
 
 
 async def gather(
@@ -74,7 +73,7 @@ async def _records(
 ) -> Mapping[TelephoneNumber, CarrierRecord]:
     """A number is ours when the inventory says so, not when the order does (decisions 28)."""
     told: dict[TelephoneNumber, CarrierRecord] = {}
-    wanted = [row.number for row in rows if row.status == _ROW_ACTIVE and row.number not in known]
+    wanted = [row.number for row in rows if row.active and row.number not in known]
     for start in range(0, len(wanted), _ASKED_AT_ONCE):
         told |= await services.teliport.inventory.get_many(
             wanted[start : start + _ASKED_AT_ONCE], lane=lane, wait=services.timings.bulk_send_wait
@@ -106,7 +105,7 @@ async def take_in(
     if await _standing(session, current) != seen:
         current = await port_progress.tell(session, current)
     if before.status in WATCHED and current.status not in WATCHED:
-        await _look_no_more(session, current)
+        await port_watching.hurry(session, current)  # it finds out soon that it may end
     return Outcome.CHANGED if judged and outcome is Outcome.NOTHING else outcome
 
 
@@ -124,10 +123,3 @@ async def _standing(session: AsyncSession, project: PortProject) -> tuple[object
     counts = await port_counts.counts_of(session, [project.id])
     told = port_progress.payload(project, counts[project.id])
     return tuple(value for key, value in told.items() if key not in {"updatedAt", "sequence"})
-
-
-async def _look_no_more(session: AsyncSession, project: PortProject) -> None:
-    """Let the poller find out soon that it may end."""
-    live = await operations.live_in(session, operations.PORT_POLL, [str(project.id)])
-    for poll in live.values():
-        await errands.hurry(session, poll)

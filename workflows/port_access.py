@@ -15,8 +15,9 @@ from numbering.actors import Actor
 from numbering.lifecycle import AuditAction, allowed_next
 from numbering.porting import EDITABLE, PortStatus
 from numbering.refusals import Conflict, NotFound, WrongState
-from workflows import port_polling, port_progress, port_pursuit, recording
+from workflows import port_progress, port_pursuit, port_wanted, port_watching, recording
 from workflows.accepted import Accepted
+from workflows.port_wanted import Want
 
 if TYPE_CHECKING:
     from workflows.timings import Timings
@@ -44,7 +45,7 @@ def check_state(project: PortProject, states: Collection[PortStatus]) -> None:
     """WrongState unless the project is in one of these; Conflict while it is being submitted."""
     if project.status not in states:
         raise WrongState(project.status, sorted(allowed_next(project.status)), path=PATH)
-    if (project.wanted or {}).get("kind") == port_pursuit.SUBMIT:
+    if port_wanted.of(project) is Want.SUBMIT:
         raise Conflict(
             "The project is being submitted at this moment. Wait for the outcome.", path=PATH
         )
@@ -84,7 +85,7 @@ async def to_be_checked(
     """Rows were touched and a check is wanted: VALIDATING, told to those who watch, and pursued."""
     moved = await port_projects.move(session, project, _P.VALIDATING)
     await port_progress.tell(session, moved)
-    await port_polling.watch(session, moved, actor, now)
+    await port_watching.watch(session, moved, actor, now)
     return await port_pursuit.pursue(session, moved, actor, now, timings)
 
 

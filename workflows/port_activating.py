@@ -12,7 +12,15 @@ from numbering.actors import Actor
 from numbering.lifecycle import AuditAction
 from numbering.porting import PortNumberState, PortStatus
 from numbering.refusals import FocDateNotAllowed, Invalid, WrongState
-from workflows import accepting, outcomes, port_access, port_days, port_pursuit, requested
+from workflows import (
+    accepting,
+    outcomes,
+    port_access,
+    port_days,
+    port_pursuit,
+    port_wanted,
+    requested,
+)
 from workflows.accepted import Accepted
 from workflows.port_commands import ActivatePortNumbers
 from workflows.port_editing import rows_of
@@ -40,7 +48,7 @@ async def activate(services: Services, actor: Actor, command: ActivatePortNumber
         numbers = sorted(row.number for row in rows)
         facts = {"numbers": numbers}
         await port_access.note(session, actor, AuditAction.PORT_ACTIVATE, project, after=facts)
-        wanted = {"kind": port_pursuit.ACTIVATE, "numbers": numbers}
+        wanted = port_wanted.activation(numbers)
         changed = await port_projects.change(session, project.id, wanted=wanted)
         assert changed is not None  # noqa: S101  it is locked
         begun = await port_pursuit.pursue(session, changed, actor, now, services.timings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
@@ -14,7 +13,7 @@ from numbering.lanes import Lane
 from numbering.telephone import TelephoneNumber
 from teliport import errors
 from teliport.wire_ports import PortRow
-from workflows import port_secrets
+from workflows import port_secrets, port_wanted
 from workflows.calling import words_for
 from workflows.port_facts import PortFacts
 from workflows.port_saga_terms import Absent, Applied, Declined, Lost, PortCall, PortSight
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CANCELLED = "CANCELLED"
-ACTIVE = "ACTIVE"
 # 429, budget and breaker: the call was not made or not looked at, so it is no attempt.
 _WAITS = (errors.RateLimited, errors.Paced)
 _TOKEN = (errors.TokenRejected, errors.PermissionDenied)
@@ -101,14 +98,14 @@ class PortCaller:
         return PortSight(job_id=job_id)
 
     async def submit(self) -> PortSight:
-        foc_date = date.fromisoformat(self.facts.request["foc_date"])
+        foc_date = port_wanted.foc_date(self.facts.request)
         answer = await self._portability.submit(self.facts.carrier_id, foc_date, **self._turn)
         return self._submitted(answer.lsr_id) or _unclear()
 
     async def cancel(self) -> PortSight:
-        reason = self.facts.request["reason"]
-        status = await self._portability.cancel(self.facts.carrier_id, reason, **self._turn)
-        return PortSight() if status == CANCELLED else _unclear()
+        reason = port_wanted.reason(self.facts.request)
+        answer = await self._portability.cancel(self.facts.carrier_id, reason, **self._turn)
+        return PortSight() if answer.cancelled else _unclear()
 
     async def activate(self) -> PortSight:
         answer = await self._portability.activate(
@@ -149,11 +146,11 @@ class PortCaller:
 
     async def cancelled(self) -> PortSight | None:
         record = await self._portability.project(self.facts.carrier_id, **self._turn)
-        return PortSight() if record.status == CANCELLED else None
+        return PortSight() if record.cancelled else None
 
     async def activated(self) -> PortSight | None:
         rows = await self._rows()
-        active = {row.number for row in rows if row.status == ACTIVE}
+        active = {row.number for row in rows if row.active}
         return PortSight() if active.issuperset(self.facts.numbers) else None
 
     def _submitted(self, lsr_id: str | None) -> PortSight | None:

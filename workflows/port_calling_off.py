@@ -23,6 +23,7 @@ from workflows import (
     port_history_lines,
     port_progress,
     port_pursuit,
+    port_wanted,
     requested,
 )
 from workflows.accepted import Accepted
@@ -54,7 +55,7 @@ async def cancel(services: Services, actor: Actor, command: CancelPortProject) -
         if await _unknown_to_carrier(session, project):
             await port_ending.end_cancelled(session, project, actor, now)
             return port_access.accepted(project)
-        wanted = {"kind": port_pursuit.CANCEL, "reason": reason, "from": project.status.value}
+        wanted = port_wanted.cancellation(reason, project.status)
         moved = await port_projects.move(session, project, PortStatus.CANCELLING, wanted=wanted)
         summary = "To be cancelled"
         await port_history_lines.tell(session, moved, actor, summary, status=moved.status)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,9 +23,10 @@ from workflows import (
     intents,
     notices,
     port_history_lines,
-    port_polling,
     port_progress,
     port_pursuit,
+    port_wanted,
+    port_watching,
     recording,
 )
 from workflows.port_facts import PortFacts
@@ -113,14 +114,14 @@ async def _uploaded(
     assert changed is not None  # noqa: S101  it is locked
     if changed.status is _P.VALIDATING:
         await port_progress.tell(session, changed)
-        await port_polling.watch(session, changed, intents.actor_of(case.operation), case.now)
+        await port_watching.watch(session, changed, intents.actor_of(case.operation), case.now)
 
 
 async def _submitted(
     session: AsyncSession, project: PortProject, case: PortCase, sight: PortSight
 ) -> None:
     before = (await port_attempts.attempts_of(session, [project.id])).get(project.id, ())
-    foc_date = date.fromisoformat(case.facts.request["foc_date"])
+    foc_date = port_wanted.foc_date(case.facts.request)
     moved = await port_projects.move(
         session,
         project,
@@ -144,7 +145,7 @@ async def _submitted(
     summary = f"Submitted for activation on {foc_date}"
     await _told(session, case, moved, summary, status=_P.SUBMITTED)
     await port_progress.tell(session, moved)
-    await port_polling.watch(session, moved, intents.actor_of(case.operation), case.now)
+    await port_watching.watch(session, moved, intents.actor_of(case.operation), case.now)
 
 
 async def _cancelled(
@@ -157,12 +158,11 @@ async def _activated(
     session: AsyncSession, project: PortProject, case: PortCase, sight: PortSight
 ) -> None:
     """The numbers themselves are news: the poller brings them."""
-    changed = await port_projects.change(session, project.id, wanted=None)
-    assert changed is not None  # noqa: S101  it is locked
+    changed = await port_wanted.drop(session, project)
     failed = f", {len(sight.failed)} refused" if sight.failed else ""
     summary = f"Activation of {len(case.facts.numbers)} numbers asked for{failed}"
     await _told(session, case, changed, summary)
-    await port_polling.watch(session, changed, intents.actor_of(case.operation), case.now)
+    await port_watching.watch(session, changed, intents.actor_of(case.operation), case.now)
 
 
 Kept = Callable[[AsyncSession, PortProject, PortCase, PortSight], Awaitable[None]]
@@ -182,7 +182,7 @@ def can_be_refused(case: PortCase) -> bool:
     """Whether there is a way back: not for a cancellation of what was never submitted."""
     if case.operation.kind is not OperationKind.PORT_CANCEL:
         return True
-    return PortStatus(case.facts.request["from"]) in allowed_next(_P.CANCELLING)
+    return port_wanted.before(case.facts.request) in allowed_next(_P.CANCELLING)
 
 
 def refusal_of(case: PortCase, status: int) -> Refusal:
@@ -212,11 +212,11 @@ async def refuse(session: AsyncSession, case: PortCase, status: int) -> None:
     project = await _project(session, case)
     refusal = refusal_of(case, status)
     if case.operation.kind is OperationKind.PORT_CANCEL and project.status is _P.CANCELLING:
-        back = PortStatus(case.facts.request["from"])
+        back = port_wanted.before(case.facts.request)
         project = await port_projects.move(session, project, back, wanted=None)
         await port_progress.tell(session, project)
     else:
-        await port_projects.change(session, project.id, wanted=None)
+        project = await port_wanted.drop(session, project)
     await _told(session, case, project, refusal.message, status=project.status)
     await _go_on(session, case)
 

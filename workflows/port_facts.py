@@ -19,7 +19,7 @@ from db.tables import Operation, PortNumber, PortProject
 from numbering.lifecycle import OperationKind
 from numbering.porting import EDITABLE, PortStatus
 from numbering.telephone import TelephoneNumber
-from workflows import intents
+from workflows import intents, port_wanted
 from workflows.port_saga_terms import CALLS, PortCall, PortState
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class PortFacts:
     @property
     def numbers(self) -> tuple[TelephoneNumber, ...]:
         """The numbers to be activated."""
-        return tuple(TelephoneNumber(each) for each in self.request["numbers"])
+        return port_wanted.numbers(self.request)
 
 
 async def gather(grip: Grip) -> tuple[PortFacts, PortState]:

@@ -21,9 +21,10 @@ from workflows import (
     intents,
     port_ending,
     port_history_lines,
-    port_polling,
     port_progress,
     port_pursuit,
+    port_wanted,
+    port_watching,
 )
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ async def settle(session: AsyncSession, ended: Operation, actor: Actor, timings:
         case OperationKind.PORT_CREATE if project.status is PortStatus.CANCELLING:
             project = await port_ending.end_cancelled(session, project, actor, now)
         case OperationKind.PORT_SUBMIT | OperationKind.PORT_ACTIVATE:
-            await port_projects.change(session, project.id, wanted=None)
+            project = await port_wanted.drop(session, project)
         case _:
             pass  # a project that is still wanted is looked for, and made if there is none
-    await port_polling.watch(session, project, actor, now)
+    await port_watching.watch(session, project, actor, now)
     await port_pursuit.pursue(session, project, actor, now, timings)
 
 
@@ -81,7 +82,7 @@ async def _cancelled(
     """Back to where it was, and the carrier's news say the rest; before a submission it is over."""
     if project.status is not PortStatus.CANCELLING:
         return project
-    back = PortStatus(request["from"])
+    back = port_wanted.before(request)
     if back not in allowed_next(PortStatus.CANCELLING):
         return await port_ending.end_cancelled(session, project, actor, now)
     moved = await port_projects.move(session, project, back, wanted=None)

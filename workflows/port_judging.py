@@ -23,8 +23,6 @@ from workflows.news_terms import Case
 
 _P, _N = PortStatus, PortNumberState
 _UNDER_CHECK = frozenset({_N.PENDING, _N.VALIDATING, _N.VALID, _N.INVALID})
-_VERDICTS = {"VALID": _N.VALID, "INVALID": _N.INVALID}
-_RUNNING = "VALIDATING"
 _NOT_JUDGED = "The carrier did not finish the check of this number. Have it checked again."
 
 Verdicts = Mapping[str, tuple[PortNumberState, Sequence[Mapping[str, Any]]]]
@@ -38,7 +36,7 @@ async def judge(case: Case, project: PortProject) -> tuple[PortProject, bool]:
     if progress.job_id != project.job_id:
         return project, False
     project = await _counted(case.session, project, progress)
-    if case.news.rows is None or progress.status == _RUNNING:
+    if case.news.rows is None or progress.running:
         return project, False
     ours = await port_numbers.of_project(case.session, project.id, states=_UNDER_CHECK)
     # Something is on its way to the carrier: what it has not judged yet it may still be going to.
@@ -82,12 +80,19 @@ def verdicts(ours: Iterable[PortNumber], theirs: Iterable[PortRow], *, final: bo
     found: dict[str, tuple[PortNumberState, Sequence[Mapping[str, Any]]]] = {}
     for number in ours:
         row = rows.get(number.number)  # type: ignore[call-overload]
-        state = _VERDICTS.get(row.status) if row else None
+        state = _verdict(row)
         if row is not None and state is not None:
             found[number.number] = state, errors_of(row.errors if state is _N.INVALID else ())
         elif final and number.state is _N.VALIDATING:
             found[number.number] = _N.INVALID, [plain_error(_NOT_JUDGED)]
     return found
+
+
+def _verdict(row: PortRow | None) -> PortNumberState | None:
+    """None for a number that the carrier does not have, or has not judged."""
+    if row is not None and row.valid:
+        return _N.VALID
+    return _N.INVALID if row is not None and row.invalid else None
 
 
 def errors_of(errors: Iterable[PortRowError]) -> list[Mapping[str, Any]]:

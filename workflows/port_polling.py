@@ -2,7 +2,8 @@
 
 It never fails and counts no attempts: a look that comes to nothing makes the progress stale, and it
 comes again. It ends in the transaction in which it sees that there is nothing more to watch; who
-makes something to watch holds the project's lock, and begins it again or hurries it.
+makes something to watch holds the project's lock, and begins it again or hurries it
+(`port_watching`).
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import clock, operations, port_counts, port_numbers, port_projects, standing
+from db import clock, port_counts, port_numbers, port_projects, standing
 from db.port_counts import PortCounts
 from db.tables import PortProject
-from numbering.actors import Actor, Scope
+from numbering.actors import Scope
 from numbering.lanes import Lane
 from numbering.lifecycle import OperationKind
 from numbering.porting import PortNumberState, PortStatus
 from teliport import errors
 from teliport.wire_ports import PortRecord
-from workflows import carrier_news, errands, port_progress, recording
+from workflows import carrier_news, errands, port_progress
 from workflows.calling import words_for
 from workflows.crashpoints import crashpoint
 from workflows.grip import Grip
@@ -39,34 +40,9 @@ log = structlog.get_logger(__name__)
 
 _P = PortStatus
 _OLD = timedelta(seconds=60)
-_CHECKING = "VALIDATING"
 _ACTIVE = frozenset({_P.ACTIVATING, _P.PARTIAL, _P.COMPLETE})
 # Our own limit, not the carrier: progress is stale only when this has lasted.
 _OURS = (errors.RateLimited, errors.BudgetExhausted)
-
-
-async def watch(session: AsyncSession, project: PortProject, actor: Actor, now: datetime) -> None:
-    """See that a project is looked at, from now on. The project is locked by the caller."""
-    poll = errands.errand(OperationKind.PORT_POLL, project.id, project.customer_id, actor)
-    poll.run_at = now
-    if await recording.begin(session, poll) is None:
-        live = await operations.live_in(session, operations.PORT_POLL, [str(project.id)])
-        for found in live.values():
-            await errands.hurry(session, found)
-
-
-async def watch_due(services: Services) -> int:
-    """Projects that nobody looks at although there may be news; the sweeper's duty."""
-
-    async def work(session: AsyncSession) -> int:
-        found = await port_projects.unwatched(session)
-        now = await clock.now(session)
-        for project in found:
-            await port_projects.locked(session, project.id)
-            await watch(session, project, CARRIER, now)
-        return len(found)
-
-    return await services.workshop.transact(Scope.worker(), work)
 
 
 async def carry(services: Services, operation: Operation) -> float | None:
@@ -131,7 +107,7 @@ class _Look:
         wait = self.services.timings.bulk_send_wait
         if self.project.status is _P.VALIDATING:
             progress = await portability.progress(carrier_id, lane=Lane.BULK, wait=wait)
-            if progress.status == _CHECKING:
+            if progress.running:
                 return News(progress=progress)
             return await self._all(carrier_id)
         record = await portability.project(carrier_id, lane=Lane.BULK, wait=wait)

@@ -17,20 +17,19 @@ from db.tables import Operation, PortProject
 from numbering.actors import Actor, Scope
 from numbering.lanes import Lane
 from numbering.lifecycle import OperationKind
-from numbering.porting import EDITABLE, OPEN, SUBMITTABLE, PortStatus
-from workflows import recording
+from numbering.porting import EDITABLE, OPEN, PortStatus
+from workflows import port_wanted, recording
+from workflows.port_wanted import Want
 
 if TYPE_CHECKING:
     from workflows.timings import Timings
     from workflows.wiring import Services
 
 SYSTEM = Actor.system("sweeper")
-SUBMIT, CANCEL, ACTIVATE = "SUBMIT", "CANCEL", "ACTIVATE"
-"""Kinds of `PortProject.wanted`."""
-_WANTED = {
-    SUBMIT: OperationKind.PORT_SUBMIT,
-    CANCEL: OperationKind.PORT_CANCEL,
-    ACTIVATE: OperationKind.PORT_ACTIVATE,
+_DOES = {
+    Want.SUBMIT: OperationKind.PORT_SUBMIT,
+    Want.CANCEL: OperationKind.PORT_CANCEL,
+    Want.ACTIVATE: OperationKind.PORT_ACTIVATE,
 }
 
 
@@ -58,10 +57,8 @@ async def _next(session: AsyncSession, project: PortProject) -> OperationKind | 
         return OperationKind.PORT_CANCEL
     if project.status in EDITABLE and await _untold(session, project):
         return OperationKind.PORT_UPLOAD
-    wanted = _WANTED.get((project.wanted or {}).get("kind", ""))
-    if wanted is OperationKind.PORT_SUBMIT and project.status not in SUBMITTABLE:
-        return None
-    return wanted
+    want = port_wanted.of(project)
+    return None if want is None else _DOES[want]
 
 
 async def _untold(session: AsyncSession, project: PortProject) -> bool:
@@ -96,7 +93,7 @@ def _request(project: PortProject) -> dict[str, Any]:
         "project_id": str(project.id),
         "known_job": project.job_id,
         "known_lsr": project.lsr_id,
-        **{name: value for name, value in (project.wanted or {}).items() if name != "kind"},
+        **port_wanted.details(project),
     }
 
 

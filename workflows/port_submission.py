@@ -23,6 +23,7 @@ from workflows import (
     port_days,
     port_history_lines,
     port_pursuit,
+    port_wanted,
 )
 from workflows.accepted import Accepted
 from workflows.port_commands import SubmitPortProject
@@ -78,13 +79,14 @@ class _Submitting:
     async def _want(
         self, session: AsyncSession, project: PortProject, *, rush: bool
     ) -> PortProject:
-        """Frozen here: a later price list does not change what this submission costs."""
+        """Its numbers are taken and its prices frozen here, before the carrier hears of it."""
+        await port_numbers.claim(session, project.id)
         foc_date: date = self.command.foc_date
         prices = self.services.prices.porting
         wanted = await port_projects.change(
             session,
             project.id,
-            wanted={"kind": port_pursuit.SUBMIT, "foc_date": foc_date.isoformat()},
+            wanted=port_wanted.submission(foc_date),
             requested_foc_date=foc_date,
             rush=rush,
             fee=prices.fee.amount,

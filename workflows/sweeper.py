@@ -20,9 +20,9 @@ from workflows import (
     expiry,
     follow_ups,
     notices,
-    port_polling,
     port_pursuit,
     port_stalls,
+    port_watching,
     recording,
     strays,
 )
@@ -86,7 +86,7 @@ DUTIES: Mapping[str, Callable[[Services], Awaitable[int]]] = {
     "followed_up": _followed_up,
     "strays": strays.watch,
     "ports": port_pursuit.pursue_due,
-    "polls": port_polling.watch_due,
+    "polls": port_watching.watch_due,
     "stalls": port_stalls.judge_due,
     "notices": notices.send_due,
 }

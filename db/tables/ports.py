@@ -147,7 +147,7 @@ class PortNumber(SQLModel, table=True):
             "port_numbers_submitted",
             "number",
             unique=True,
-            postgresql_where=text("state = 'SUBMITTED'"),
+            postgresql_where=text("submitting OR state = 'SUBMITTED'"),
         ),
         Index("port_numbers_of_project", "project_id", "number", "id"),
         Index("port_numbers_by_number", "number"),
@@ -176,6 +176,8 @@ class PortNumber(SQLModel, table=True):
     pushed_version: int = counter(0)
     removed_at: datetime | None = moment()
     removal_pushed: bool = flag()
+    # Taken by a submission that the carrier has not answered yet; see port_numbers.claim.
+    submitting: bool = flag()
     did_id: UUID | None = Field(default=None, foreign_key="voice.dids.id")
     activated_at: datetime | None = moment()
     updated_at: datetime = stamped()

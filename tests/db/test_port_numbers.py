@@ -169,6 +169,37 @@ async def test_who_submits_first_has_the_number(database: Database) -> None:
     assert caught.value.constraint == "port_numbers_submitted"
 
 
+async def test_who_asks_first_to_submit_has_the_number(database: Database) -> None:
+    mine = await project_with(database, ONE, TWO)
+    theirs = await project_with(database, ONE, scope=B)
+    async with database.write(A) as session:
+        await port_numbers.claim(session, mine.id)
+        await port_numbers.claim(session, mine.id)
+    async with database.read(B) as conn:
+        assert await port_numbers.live_ports(conn, [ONE]) == {ONE: False}
+    with pytest.raises(errors.SerializationConflict):
+        async with database.write(B) as session:
+            await port_numbers.claim(session, theirs.id)
+    with pytest.raises(errors.UniqueViolated):
+        await submit(database, theirs, B)
+    async with database.write(A) as session:
+        await port_numbers.release(session, mine.id)
+    async with database.write(B) as session:
+        await port_numbers.claim(session, theirs.id)
+
+
+async def test_a_claim_ends_with_the_state(database: Database) -> None:
+    """Submitted, then rejected: the number is free again."""
+    mine = await project_with(database, ONE)
+    async with database.write(A) as session:
+        await port_numbers.claim(session, mine.id)
+    await submit(database, mine)
+    async with database.write(A) as session:
+        await port_numbers.move_all(session, mine.id, [N.SUBMITTED], N.REJECTED)
+    async with database.read(B) as conn:
+        assert await port_numbers.live_ports(conn, [ONE]) == {}
+
+
 async def test_numbers_move_as_the_table_says(database: Database) -> None:
     project = await project_with(database, ONE, TWO)
     async with database.write(A) as session:

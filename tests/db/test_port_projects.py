@@ -198,7 +198,7 @@ async def test_what_is_over_is_finished(database: Database, status: PortStatus) 
 
 
 async def test_numbers_make_a_project_unfinished(database: Database) -> None:
-    kept = await keep(database, **DONE)
+    kept = await keep(database, **DONE, status=P.VALIDATING)
     async with database.write(A) as session:
         assert await port_projects.unfinished(session) == []
         rows = [make.port_number(kept, ONE), make.port_number(kept, TWO)]
@@ -209,6 +209,25 @@ async def test_numbers_make_a_project_unfinished(database: Database) -> None:
         await port_numbers.remove(session, kept.id, [rows[0].id])
         assert len(await port_projects.unfinished(session)) == 1
         await port_numbers.removal_pushed(session, [rows[0].id])
+        assert await port_projects.unfinished(session) == []
+
+
+@pytest.mark.parametrize("status", [P.DRAFT, P.NEEDS_FIXES, P.VALIDATED, P.REJECTED])
+async def test_edits_that_are_only_stored_wait_for_a_check(
+    database: Database, status: PortStatus
+) -> None:
+    """However many such projects there are, they do not come before those with work to do."""
+    stored = await keep(database, **DONE, status=status)
+    due = await keep(database, carrier_id="pp-2", version=2, pushed_version=1)
+    async with database.write(A) as session:
+        await port_numbers.upsert_all(session, [make.port_number(stored, ONE)])
+        found = await port_projects.unfinished(session, limit=1)
+        assert [project.id for project in found] == [due.id]
+
+
+async def test_after_the_submission_there_is_nothing_to_be_told(database: Database) -> None:
+    await keep(database, carrier_id="pp-1", version=2, pushed_version=1, status=P.SUBMITTED)
+    async with database.write(A) as session:
         assert await port_projects.unfinished(session) == []
 
 

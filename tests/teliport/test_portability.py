@@ -139,7 +139,7 @@ class TestWhatIsSent:
 
     async def test_cancel(self, ports: Portability, wire: respx.Router) -> None:
         wire.post(f"{PROJECT}/cancel").respond(json={"status": "CANCELLED"})
-        assert await ports.cancel("p-1", "no more", lane=BULK) == "CANCELLED"
+        assert (await ports.cancel("p-1", "no more", lane=BULK)).cancelled
         assert sent_json(wire) == {"reason": "no more"}
 
     async def test_remove(self, ports: Portability, wire: respx.Router) -> None:

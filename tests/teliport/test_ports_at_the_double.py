@@ -208,7 +208,7 @@ async def test_a_bad_date_is_unprocessable(ports: Portability, double: Sandbox) 
 async def test_cancel_before_activation_only(ports: Portability, double: Sandbox) -> None:
     project = await validated(ports, double, GOOD)
     await ports.submit(project, FOC, lane=BULK)
-    assert await ports.cancel(project, "changed our minds", lane=BULK) == "CANCELLED"
+    assert (await ports.cancel(project, "changed our minds", lane=BULK)).cancelled
     other = await validated(ports, double, OTHER)
     await ports.submit(other, FOC, lane=BULK)
     to_foc(double)

@@ -21,7 +21,7 @@ from numbering.porting import PortStatus
 from numbering.telephone import TelephoneNumber
 from teliport.webhooks import Delivery
 from tests.workflows.rig import Rig
-from workflows import carrier_events, port_polling, port_progress
+from workflows import carrier_events, port_progress, port_watching
 from workflows.news_terms import CARRIER
 
 COLUMNS = "telephone_number,lsp_name,lsp_spid,btn,account_number,pin"
@@ -93,7 +93,7 @@ class Port:
             assert project is not None
             if project.status is PortStatus.SUBMITTED:
                 await port_progress.tell(session, project)
-            await port_polling.watch(session, project, CARRIER, project.updated_at)
+            await port_watching.watch(session, project, CARRIER, project.updated_at)
 
         await self.rig.services.workshop.transact(Scope.worker(), work)
 

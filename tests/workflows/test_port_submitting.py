@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,12 @@ import pytest
 from numbering import foc
 from numbering.porting import PortDocumentKind
 from tests.workflows.port_asks import fix, update
-from tests.workflows.port_rig import DAY, PDF, ZONES, PortRig, csv_of, refused
+from tests.workflows.port_rig import DAY, PDF, ZONES, PortRig, csv_of, number, refused
 from tests.workflows.rig import BOB
+
+BLOCKED = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')"
+"""Somebody waits for another transaction to end."""
+CLAIM = "UPDATE voice.port_numbers SET submitting = true WHERE project_id = $1"
 
 # ── documents ────────────────────────────────────────────────────────────────────────────────────
 BAD_LETTERS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
@@ -109,6 +114,49 @@ async def test_a_number_is_submitted_once(ports: PortRig) -> None:
     assert "and 1 more" in accepted.refusals[0].message
     row = await ports.row(mine)
     assert (row["fee"] is not None, row["rush"]) == (True, True)
+
+
+async def test_two_customers_submit_the_same_number_at_once(ports: PortRig) -> None:
+    """The loser is refused at once, and the carrier never hears of it."""
+    mine, theirs = await ports.ready(1477, 1478), await ports.ready(1478, 1479, actor=BOB)
+    day = await ports.earliest()
+    answers = await asyncio.gather(ports.submit(mine, day), ports.submit(theirs, day, actor=BOB))
+    lost = [refused(answer) for answer in answers if answer.refusals]
+    assert lost == [[("NOT_PORTABLE", ("projectId",))]]
+    refusal = next(refusal for answer in answers for refusal in answer.refusals)
+    assert number(1478) in refusal.message
+    await ports.rig.settle_due()
+    assert ports.sent("/submit") == 1
+    statuses = sorted([(await ports.row(mine))["status"], (await ports.row(theirs))["status"]])
+    assert statuses == ["SUBMITTED", "VALIDATED"]
+    assert await ports.rig.owner.fetchval("SELECT count(*) FROM ops.incident") == 0
+
+
+async def test_a_number_is_taken_before_the_carrier_hears_of_it(ports: PortRig) -> None:
+    """And given back when the carrier says no."""
+    mine, theirs = await ports.ready(1501), await ports.ready(1501, actor=BOB)
+    await ports.elsewhere(mine, "CANCELLED")
+    assert (await ports.submit(mine)).refusals == ()
+    accepted = await ports.submit(theirs, actor=BOB)
+    assert refused(accepted) == [("NOT_PORTABLE", ("projectId",))]
+    assert await ports.states(mine) == ["VALID"]
+    await ports.rig.settle_due()
+    assert (await ports.row(mine))["status"] == "VALIDATED"
+    assert (await ports.submit(theirs, actor=BOB)).refusals == ()
+    await ports.rig.settle_due()
+    assert (await ports.row(theirs))["status"] == "SUBMITTED"
+
+
+async def test_a_claim_that_crosses_another_is_tried_again(ports: PortRig) -> None:
+    """The other has not committed yet when ours looks around."""
+    mine, theirs = await ports.ready(1502), await ports.ready(1502, actor=BOB)
+    owner, day = ports.rig.owner, await ports.earliest()
+    async with owner.transaction():
+        await owner.execute(CLAIM, theirs)
+        submitting = asyncio.create_task(ports.submit(mine, day))
+        while not await owner.fetchval(BLOCKED):
+            pass
+    assert refused(await submitting) == [("NOT_PORTABLE", ("projectId",))]
 
 
 async def test_while_it_is_being_submitted(ports: PortRig) -> None:

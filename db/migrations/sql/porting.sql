@@ -91,6 +91,8 @@ CREATE TABLE voice.port_numbers (
   removed_at timestamptz,
   -- The carrier was told of the removal (or never knew the number).
   removal_pushed boolean NOT NULL DEFAULT false,
+  -- Its project is to be submitted: nobody else may submit it, and the carrier has not answered yet.
+  submitting boolean NOT NULL DEFAULT false,
   did_id uuid REFERENCES voice.dids,
   activated_at timestamptz,
   updated_at timestamptz NOT NULL DEFAULT ops.now()
@@ -98,8 +100,9 @@ CREATE TABLE voice.port_numbers (
 -- A number is once in a project, and in one open project of a customer.
 CREATE UNIQUE INDEX port_numbers_live ON voice.port_numbers (customer_id, number)
   WHERE removed_at IS NULL AND state NOT IN ('ACTIVE', 'FAILED', 'CANCELLED');
--- Who has submitted it first has it, whoever else has drafted it.
-CREATE UNIQUE INDEX port_numbers_submitted ON voice.port_numbers (number) WHERE state = 'SUBMITTED';
+-- Who asks first to submit it has it, whoever else has drafted it: decided before the carrier hears.
+CREATE UNIQUE INDEX port_numbers_submitted ON voice.port_numbers (number)
+  WHERE submitting OR state = 'SUBMITTED';
 CREATE INDEX port_numbers_of_project ON voice.port_numbers (project_id, number, id);
 CREATE INDEX port_numbers_by_number ON voice.port_numbers (number);
 CREATE INDEX port_numbers_unpushed ON voice.port_numbers (project_id)
@@ -218,14 +221,14 @@ CREATE POLICY staff_scope ON ops.webhook USING ((SELECT current_setting('app.sco
 CREATE POLICY worker_scope ON ops.webhook TO warp_worker
   USING ((SELECT current_setting('app.scope', true)) = 'WORKER');
 
--- That somebody has submitted a number, never who (as voice.live_numbers).
+-- That somebody has submitted a number, or is about to, never who (as voice.live_numbers).
 CREATE FUNCTION voice.live_ports(numbers text[]) RETURNS TABLE (number text, mine boolean)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = '' AS $$
   SELECT p.number::text,
     coalesce(p.customer_id = nullif(current_setting('app.customer_id', true), '')::uuid, false)
   FROM voice.port_numbers AS p
-  WHERE p.number = ANY (numbers) AND p.state = 'SUBMITTED'
+  WHERE p.number = ANY (numbers) AND (p.submitting OR p.state = 'SUBMITTED')
 $$;
 REVOKE ALL ON FUNCTION voice.live_ports FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION voice.live_ports TO warp_app, warp_worker;
