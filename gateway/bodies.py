@@ -3,6 +3,7 @@
 Every way to be malformed ends in `Refused` with a GraphQL error as its body, never in a traceback.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,11 +15,14 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.types import Receive
 
-from gateway.answers import refused
+from gateway.answers import Refused, refused
+from schema.faults import Code, Fault
 
 PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-csrf")
 MAX_FILES = 10
 TOO_LARGE = "The body may have at most {limit} bytes."
+TOO_SLOW = "The body did not arrive in time."
+SECONDS = 60.0
 UPLOAD_TOO_LARGE = "The files of a request may have 10 MB together; this one is larger."
 
 
@@ -38,10 +42,26 @@ class GraphRequest:
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """Largest bodies in bytes; `upload` is None where multipart is not offered."""
+    """Largest bodies in bytes; `upload` is None where multipart is not offered.
+
+    `seconds`: how long a body may take to arrive.
+    """
 
     json: int = 1_000_000
     upload: int | None = None
+    seconds: float = SECONDS
+
+
+class Slow(Refused):
+    """The body drips, or nobody sends it any more: what is held for it is better used."""
+
+    def __init__(self) -> None:
+        super().__init__(408, Fault(Code.BAD_USER_INPUT, TOO_SLOW), {"connection": "close"})
+
+
+def may_hold_files(request: Request) -> bool:
+    """Whether the request says that its body is a form."""
+    return request.headers.get("content-type", "").strip().lower().startswith("multipart/")
 
 
 async def parsed(request: Request, limits: BodyLimits) -> GraphRequest:
@@ -52,11 +72,13 @@ async def parsed(request: Request, limits: BodyLimits) -> GraphRequest:
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
     if kind == "application/json" and _is_utf8(parameters):
-        body = await whole(request.headers, request.receive, limits.json)
+        body = await whole(request.headers, request.receive, limits.json, seconds=limits.seconds)
         return _of_mapping(_json(body, "body"))
     if kind == "multipart/form-data" and limits.upload is not None:
         _require_preflight(request.headers)
-        body = await whole(request.headers, request.receive, limits.upload, UPLOAD_TOO_LARGE)
+        body = await whole(
+            request.headers, request.receive, limits.upload, UPLOAD_TOO_LARGE, limits.seconds
+        )
         return _of_mapping(await _of_multipart(request.headers, body))
     raise refused(415, "Send the request as application/json in UTF-8.")
 
@@ -81,12 +103,31 @@ def _is_utf8(parameters: str) -> bool:
     return name.lower() != "charset" or value.strip('" ').lower() in {"utf-8", "utf8"}
 
 
-async def whole(headers: Headers, receive: Receive, limit: int, told: str = TOO_LARGE) -> bytes:
-    """The body, taken chunk by chunk and no further than `limit`. Raises Refused, ClientGone."""
+async def whole(
+    headers: Headers,
+    receive: Receive,
+    limit: int,
+    told: str = TOO_LARGE,
+    seconds: float = SECONDS,
+) -> bytes:
+    """The body, no further than `limit` and no longer than `seconds`. Refused, Slow, ClientGone."""
     declared = headers.get("content-length", "0")
     too_large = refused(413, told.format(limit=limit), connection="close")
-    if not declared.isdecimal() or int(declared) > limit:
+    # Not the number itself: of a header of thousands of digits none can be made.
+    if not declared.isdecimal() or len(declared) > _LONGEST_LENGTH or int(declared) > limit:
         raise too_large
+    try:
+        async with asyncio.timeout(seconds):
+            return await _taken(receive, limit, too_large)
+    except TimeoutError:
+        raise Slow from None
+
+
+_LONGEST_LENGTH = 20
+
+
+async def _taken(receive: Receive, limit: int, too_large: Refused) -> bytes:
+    """The body, chunk by chunk."""
     body = bytearray()
     more = True
     while more:

@@ -11,7 +11,7 @@ from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from gateway.auth import Credentials
 from gateway.persisted import PersistedQueries
-from gateway.throttle import Buckets, Seats
+from gateway.throttle import Buckets, Hands, Seats
 from numbering.actors import Actor
 from schema.guard import GuardedSchema
 from schema.terms import Observe, Terms, unobserved
@@ -50,6 +50,10 @@ class GraphSettings:
     # Ten megabytes of file, and room for the query and the boundaries around it.
     upload_body: int = 10 * 2**20 + 2**18
     uploads: bool = False
+    uploads_per_payer: int = 3
+    uploads_together: int = 8
+    uploads_patience: float = 10.0
+    body_timeout: float = 60.0
     init_timeout: float = 10.0
     heartbeat: float = 15.0
     operations_per_socket: int = 20
@@ -69,6 +73,9 @@ class Endpoint:
         self.origins = _origins(settings.allowed_origins)
         self.persisted = PersistedQueries()
         self.seats = Seats(settings.connections_per_subject)
+        self.hands = Hands(
+            settings.uploads_per_payer, settings.uploads_together, settings.uploads_patience
+        )
         self._context_factory = context_factory
         self._buckets = Buckets(settings.cost_bucket, settings.cost_refill_per_second)
 
@@ -82,17 +89,20 @@ class Endpoint:
 
     def _terms(self, actor: Actor, request_id: str) -> Terms:
         settings = self.settings
-        # A customer shares one bucket; staff, who act for no customer, each have their own.
-        payer = str(actor.customer_id or actor.subject)
         return Terms(
             request_id=request_id,
             introspection=settings.development or actor.is_staff,
             timeout=settings.timeout,
             cost_limit=settings.cost_limit,
-            spend=partial(self._buckets.spend, payer),
+            spend=partial(self._buckets.spend, payer_of(actor)),
             unavailable=settings.unavailable,
             observe=settings.observe,
         )
+
+
+def payer_of(actor: Actor) -> str:
+    """Who is counted: a customer as one, staff, who act for no customer, each for themselves."""
+    return str(actor.customer_id or actor.subject)
 
 
 def _origins(allowed: tuple[str, ...]) -> frozenset[str]:

@@ -6,6 +6,7 @@ malformed input into a traceback and share one context among all operations of a
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import structlog
@@ -21,7 +22,7 @@ from gateway import answers, bodies
 from gateway.answers import Refused, media_type, ranges, refused
 from gateway.auth import Authenticator, Credentials, bearer
 from gateway.bodies import BodyLimits, ClientGone, GraphRequest
-from gateway.calls import ContextFactory, Endpoint, GraphSettings, request_id_of
+from gateway.calls import ContextFactory, Endpoint, GraphSettings, payer_of, request_id_of
 from gateway.sockets import Socket
 from gateway.streams import EventStream
 from schema.faults import Code, Fault
@@ -76,7 +77,9 @@ class GraphApp:
         self._authenticator = authenticator
         settings = endpoint.settings
         self._bodies = BodyLimits(
-            settings.json_body, settings.upload_body if settings.uploads else None
+            settings.json_body,
+            settings.upload_body if settings.uploads else None,
+            settings.body_timeout,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,6 +120,15 @@ class GraphApp:
         if request.method == "GET" and "text/html" in accepted:
             raise refused(404, "There is no page here; the explorer is at /admin/graphiql.")
         credentials = await self._credentials(request.headers, request_id)
+        async with AsyncExitStack() as held:
+            if bodies.may_hold_files(request):
+                payer = payer_of(credentials.actor)
+                await held.enter_async_context(self._endpoint.hands.hold(payer))
+            return await self._answered(request, credentials, request_id)
+
+    async def _answered(
+        self, request: Request, credentials: Credentials, request_id: str
+    ) -> ASGIApp:
         asked = await bodies.parsed(request, self._bodies)
         asked = self._endpoint.persisted.completed(asked)
         if not asked.query:

@@ -1,13 +1,16 @@
-"""How much one customer may ask for: token buckets of cost, in this process's memory.
+"""How much one customer may ask for: token buckets of cost, seats and files in hand, in memory.
 
 Each gateway process has its own buckets, so n processes allow n times the rate. That bounds work
 per process, which is what it protects; money and the carrier's budget are bounded in PostgreSQL.
 """
 
+import asyncio
 import math
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
 
 from schema.faults import Code, Fault
 
@@ -92,3 +95,34 @@ class Seats:
         self._taken[key] -= 1
         if not self._taken[key]:
             del self._taken[key]
+
+
+class Hands:
+    """How many requests with files are in memory at once: `each` of one key, `together` of all.
+
+    A file is held several times over while it is read, and reading it holds the interpreter, so
+    others would feel a hundred of them. Who comes too many waits his turn, `patience` seconds long.
+    """
+
+    def __init__(self, each: int, together: int, patience: float) -> None:
+        self._each = each
+        self._patience = patience
+        self._all = asyncio.Semaphore(together)
+        self._of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def hold(self, key: str) -> AsyncIterator[None]:
+        """Take a file in hand as soon as there is one free; Fault(THROTTLED) if there is none."""
+        own = self._of.setdefault(key, asyncio.Semaphore(self._each))
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._patience):
+                    await held.enter_async_context(own)
+                    await held.enter_async_context(self._all)
+            except TimeoutError:
+                raise Fault(
+                    Code.THROTTLED,
+                    "Too many files are being read. Send this one again in a moment.",
+                    retry_after=math.ceil(self._patience),
+                ) from None
+            yield

@@ -29,6 +29,7 @@ from workflows import carrier_events
 PATH = "/webhooks/teliport/{kind}"
 KINDS = frozenset({"port-activated", "port-cancelled", "port-status"})
 LARGEST_BODY = 2**20
+PATIENCE_SECONDS = 15.0
 
 log = structlog.get_logger("gateway.webhooks")
 
@@ -58,7 +59,9 @@ ANSWERS = {
     Outcome.MALFORMED: (400, {"error": "The body is not a delivery."}),
     Outcome.UNAVAILABLE: (503, {"error": "Not now; send it again."}),
 }
+# The first that fits counts.
 FAILURES: Mapping[type[Exception], Outcome] = {
+    bodies.Slow: Outcome.CUT_SHORT,
     Refused: Outcome.TOO_LARGE,
     ClientGone: Outcome.CUT_SHORT,
     webhooks.Forged: Outcome.FORGED,
@@ -88,7 +91,9 @@ async def received(platform: Platform, secrets: Sequence[str], request: Request)
     if request.path_params["kind"] not in KINDS:
         return Outcome.UNKNOWN_KIND
     try:
-        body = await bodies.whole(request.headers, request.receive, LARGEST_BODY)
+        body = await bodies.whole(
+            request.headers, request.receive, LARGEST_BODY, seconds=PATIENCE_SECONDS
+        )
         delivery = believed(secrets, request, body)
         new = await carrier_events.receive(platform.services, delivery, orjson.loads(body))
     except tuple(FAILURES) as failure:

@@ -42,6 +42,7 @@ LIST_SIZE = 5
 MAX_PAGE = 100
 MUTATION = 10
 CARRIER_CALL = 10
+FILE = 90
 COUNT = 10
 REFUSED = 20
 
@@ -51,6 +52,10 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "Query.searchInventory": CARRIER_CALL,
         "Query.carrierInventory": CARRIER_CALL,
         "Query.validateInventoryQuery": CARRIER_CALL,
+        # A second of a processor, whatever is in it.
+        "Mutation.lintPortFile": FILE,
+        "Mutation.uploadPortFile": FILE,
+        "Mutation.uploadPortDocument": FILE,
         # One upstream call serves a whole page, so a lookup weighs little more than a row.
         "Did.carrier": 1,
     }

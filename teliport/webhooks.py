@@ -11,11 +11,11 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Self
+from datetime import MAXYEAR, datetime
+from typing import Annotated, Self
 
 import orjson
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from teliport.errors import Malformed
 from teliport.wire import Instant, Lenient, Metadata, Wire
@@ -104,12 +104,19 @@ def usable(secret: str) -> bool:
         return False
 
 
+def _storable(at: datetime) -> datetime:
+    """A moment that is one in UTC too; ValueError for the first and the last of all days."""
+    if not 1 < at.year < MAXYEAR:
+        raise ValueError("no moment of this world")
+    return at
+
+
 class _Body(Wire):
-    type: str = Field(min_length=1, max_length=100)
+    type: str = Field(pattern=r"^[\w.:/-]{1,100}$")
     project_id: str = Field(pattern=r"[^.]", min_length=1, max_length=200)
-    lsr_id: Lenient[str] = None
-    occurred_at: Lenient[Instant] = None
-    sequence: Lenient[int] = None
+    lsr_id: Lenient[Annotated[str, Field(max_length=200)]] = None
+    occurred_at: Lenient[Annotated[Instant, AfterValidator(_storable)]] = None
+    sequence: Lenient[Annotated[int, Field(ge=0, lt=2**63)]] = None
     data: Metadata = Field(default_factory=dict)
 
 
@@ -134,9 +141,13 @@ class Delivery:
         if not 0 < len(webhook_id) <= LONGEST_ID:
             raise Malformed("unreadable Delivery (id)")
         try:
-            read = _Body.read(orjson.loads(body))
+            loaded = orjson.loads(body)
         except orjson.JSONDecodeError:
             raise Malformed("unreadable Delivery (broken JSON)") from None
+        read = _Body.read(loaded)
+        # No database keeps it: PostgreSQL would refuse the row, each time that it is sent again.
+        if any("\0" in value for value in loaded.values() if isinstance(value, str)):
+            raise Malformed("unreadable Delivery (NUL)")
         return cls(
             id=webhook_id,
             type=read.type,

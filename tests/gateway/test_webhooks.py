@@ -88,6 +88,26 @@ def counted(outcome: Outcome) -> float:
 
 
 class TestTakenIn:
+    @pytest.mark.parametrize(
+        "strange",
+        [
+            {"sequence": "9" * 4_000},
+            {"sequence": -1},
+            {"occurredAt": "9999-12-31T23:59:59-12:00"},
+            {"occurredAt": "0001-01-01T00:00:00+12:00"},
+            {"occurredAt": 1e300},
+            {"lsrId": "L" * 10_000},
+            {"eventId": {"a": ["\0"]}},
+            {"data": {"status": "\0"}},
+        ],
+        ids=lambda value: str(value)[:40],
+    )
+    async def test_what_cannot_be_kept_of_a_good_one_is_left_out(
+        self, strange: dict[str, Any], quiet_stack: Stack, owner: asyncpg.Connection
+    ) -> None:
+        assert (await deliver(quiet_stack, body_of(**strange))).status_code == 200
+        assert [row["id"] for row in await stored(owner)] == ["msg_1"]
+
     @pytest.mark.parametrize("kind", sorted(KINDS))
     async def test_a_signed_delivery_is_kept_with_its_operation(
         self, kind: str, quiet_stack: Stack, owner: asyncpg.Connection
@@ -154,6 +174,13 @@ class TestRefused:
             ({"body": b""}, 400),
             ({"body": orjson.dumps({"type": "CANARY"})}, 400),
             ({"name": "m" * 300}, 400),
+            ({"body": body_of(projectId="a\0b")}, 400),
+            ({"body": body_of(lsrId="a\0b")}, 400),
+            ({"body": body_of(eventId="a\0b")}, 400),
+            ({"body": body_of(type="status\r\nCANARY")}, 400),
+            ({"body": b'{"type": "port-status", "projectId": "\xff"}'}, 400),
+            ({"body": b'{"type": "port-status", "projectId": "\\ud800"}'}, 400),
+            ({"body": b"[" * 100_000}, 400),
             ({"body": b"x" * (LARGEST_BODY + 1)}, 413),
             ({"path": "/webhooks/teliport/CANARY"}, 404),
         ],
