@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 MOST_RECIPIENTS = 10
 LONGEST_ADDRESS = 254
-# Deliberately plain: an address that a mail server takes, in one line, without display name.
+# Deliberately plain: an address that a mail server takes, in one line, without display name. Not
+# all that is lawful: =?utf-8?q?…?= is lawful too, and programs decode it into another address.
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
-    r"[A-Za-z0-9-]{2,63}"
+    r"(?=[^@]{1,64}@)[A-Za-z0-9_+&'/-]+(?:\.[A-Za-z0-9_+&'/-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
 
 

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clock, port_documents, port_numbers
 from db.ids import new_id
-from db.tables import PortDocument
+from db.tables import PortDocument, PortProject
 from numbering import port_loa
 from numbering.actors import Actor
 from numbering.lifecycle import AuditAction
 from numbering.porting import EDITABLE, PortDocumentKind
-from numbering.refusals import FileRefused, Invalid
+from numbering.refusals import FileRefused, Invalid, LimitExceeded
 from workflows import accepting, port_access, port_days, port_history_lines, requested
 from workflows.accepted import Accepted
 from workflows.port_commands import UploadPortDocument
@@ -69,6 +69,7 @@ class _Uploading:
         project = await port_access.found(session, command.project_id)
         if self._is_letter:
             port_access.check_state(project, EDITABLE)
+        await self._check_room(session, project)
         numbers = await port_numbers.numbers_of(session, project.id)
         if self._is_letter:
             self._check_day(command.signed_on, port_days.today(await clock.now(session), numbers))
@@ -100,6 +101,19 @@ class _Uploading:
         summary = f"{document.kind} uploaded: {document.file_name}"
         await port_history_lines.tell(session, project, self.actor, summary)
         return port_access.accepted(project)
+
+    async def _check_room(self, session: AsyncSession, project: PortProject) -> None:
+        """LimitExceeded when the project's drawer is full; nothing is ever taken out of it."""
+        limits = self.services.port_limits
+        kept = (await port_documents.of_projects(session, [project.id])).get(project.id, ())
+        if len(kept) >= limits.max_documents:
+            message = f"A project has at most {limits.max_documents} documents."
+            raise LimitExceeded(limits.max_documents, message=message, path=port_access.PATH)
+        size = sum(document.size_bytes for document in kept) + len(self.command.file.content)
+        if size > limits.max_documents_bytes:
+            most = limits.max_documents_bytes // 2**20
+            message = f"The documents of a project have at most {most} MB together."
+            raise LimitExceeded(most, message=message, path=("file",))
 
     @property
     def _is_letter(self) -> bool:

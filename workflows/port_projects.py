@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clock, customers, port_numbers, port_projects
 from db.ids import new_id
+from db.port_projects import PortFilter
 from db.tables import PortNumber, PortProject
 from numbering import foc
 from numbering.actors import Actor
 from numbering.lifecycle import AuditAction
-from numbering.refusals import FocDateNotAllowed, NotFound
+from numbering.porting import OPEN
+from numbering.refusals import FocDateNotAllowed, LimitExceeded, NotFound
 from numbering.telephone import TelephoneNumber
 from workflows import (
     accepting,
@@ -50,6 +53,7 @@ async def create(services: Services, actor: Actor, command: CreatePortProject) -
         )
         if command.customer_id not in await customers.by_ids(session, [command.customer_id]):
             raise NotFound("customer", path=("customerId",))
+        await _check_room(session, command.customer_id, services.port_limits.max_open_projects)
         now = await clock.now(session)
         wish = command.requested_foc_date
         _check_wish(services, wish, now, ())
@@ -99,6 +103,14 @@ async def update(services: Services, actor: Actor, command: UpdatePortProject) -
         return port_access.accepted(row, begun)
 
     return await accepting.once(services, actor, "updatePortProject", command, work)
+
+
+async def _check_room(session: AsyncSession, customer_id: UUID, most: int) -> None:
+    """LimitExceeded for who has so many open projects that nobody can be working on them."""
+    mine = PortFilter(customer_id=customer_id, statuses=tuple(OPEN))
+    if await port_projects.count(session, mine) >= most:
+        message = f"At most {most} port projects may be open. Cancel those that are not needed."
+        raise LimitExceeded(most, message=message, path=("customerId",))
 
 
 def _check_wish(

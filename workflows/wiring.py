@@ -23,11 +23,16 @@ from workflows.timings import Timings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortLimits:
-    """How much of a port one request may bring, and how often all ports are polled together."""
+    """How much of a port one request may bring, how much is kept for one project or customer, and
+    how often all ports are polled together."""
 
     max_file_bytes: int = 10 * 2**20
     max_rows: int = 10_000
     max_document_bytes: int = 10 * 2**20
+    max_documents: int = 50
+    max_documents_bytes: int = 100 * 2**20
+    max_comments: int = 1_000
+    max_open_projects: int = 500
     polls_per_minute: int = 20
 
 
