@@ -11,6 +11,7 @@ import structlog
 from numbering.lanes import Lane
 from numbering.telephone import TelephoneNumber
 from teliport import errors
+from teliport.inventory import APPLICATION_ID
 from teliport.wire import CarrierRecord
 from workflows.saga_terms import (
     Answered,
@@ -110,6 +111,7 @@ def sight_of(record: CarrierRecord) -> Sight:
         metadata=record.metadata,
         reserved_until=record.reserved_until,
         place=record.place,
+        ported_in=record.ported_in and record.application_id == APPLICATION_ID,
     )
 
 

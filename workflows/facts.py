@@ -42,8 +42,18 @@ async def gather(services: Services, operation: Operation) -> Known:
 
 
 async def _plain(reader: Reader, operation: Operation) -> Facts:
-    if operation.request.get("target") != Target.STRAY:
-        return intents.facts_of(operation)
+    match operation.request.get("target"):
+        case Target.STRAY:
+            return _stray(operation)
+        case Target.DID:
+            did_id = intents.uuid_of(operation, "did_id")
+            did = (await dids.by_ids(reader, [did_id]))[did_id]
+            return intents.facts_of(operation, ported=did.ported)
+        case _:
+            return intents.facts_of(operation)
+
+
+def _stray(operation: Operation) -> Facts:
     at = datetime.fromisoformat(operation.request["assigned_at"])
     return intents.facts_of(operation, assigned_at=metadata.instant(at))
 
@@ -71,6 +81,7 @@ async def _push(reader: Reader, operation: Operation) -> Known:
     facts = intents.facts_of(
         operation,
         wanted=metadata.for_push(did_facts(did), customer),
+        ported=did.ported,
         # On its way out: what the carrier knows of it does not matter any more.
         unwanted=did.status not in LIVE_DID_STATUSES or did.status is DidStatus.RELEASING,
     )

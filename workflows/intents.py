@@ -192,6 +192,7 @@ def facts_of(
     wanted: Mapping[str, Any] | None = None,
     unwanted: bool = False,
     assigned_at: str = "",
+    ported: bool = False,
 ) -> Facts:
     """The saga's facts; `wanted` and `unwanted` come from the rows as they are now."""
     request = operation.request
@@ -209,6 +210,7 @@ def facts_of(
         send_before=datetime.fromisoformat(before) if before else None,
         deadline=operation.deadline,
         unwanted=unwanted or bool(request.get("unwanted")),
+        ported=ported,
     )
 
 

@@ -78,8 +78,12 @@ def _in_use_for_did(facts: Facts, sight: Sight | None) -> bool:
     named = sight.metadata.get(metadata.DID_ID)
     if named is not None:
         return bool(named == facts.did_id)
-    # Our key was removed behind our back: the customer still names the number as ours.
-    return bool(sight.metadata.get(metadata.CUSTOMER_ID) == facts.customer_id)
+    owner = sight.metadata.get(metadata.CUSTOMER_ID)
+    if owner is not None:
+        # Our key was removed behind our back: the customer still names the number as ours.
+        return bool(owner == facts.customer_id)
+    # Activated by a port, and not yet told of us: the carrier has no words for whose it is.
+    return facts.ported and sight.ported_in
 
 
 def _release(facts: Facts, sight: Sight | None) -> Reading:

@@ -66,6 +66,7 @@ class Facts:
     send_before: datetime | None = None  # no write is begun after it
     deadline: datetime | None = None  # staff look at it after this (plus a quarantine)
     unwanted: bool = False  # given back, or the did it is about is on its way out
+    ported: bool = False  # the did came by a port: until our first push the carrier names nobody
 
     @property
     def call(self) -> Call:
@@ -100,6 +101,7 @@ class Sight:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     reserved_until: datetime | None = None
     place: Place = _NOWHERE
+    ported_in: bool = False  # a port to us brought it, and our application has it (decisions 28)
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────────────
