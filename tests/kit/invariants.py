@@ -16,7 +16,7 @@ _WATCHED = str(tuple(sorted(status.value for status in WATCHED)))
 
 
 async def broken(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
-    """Every broken invariant, in words; I1 to I6, I8, I10 to I15."""
+    """Every broken invariant, in words; I1 to I6, I8 to I15."""
     carrier = {f"+1{tn}": sandbox.state(tn) for tn in _touched(sandbox)}
     found = [
         *await _ownership(owner, carrier),
@@ -26,7 +26,9 @@ async def broken(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
         *await _ended(owner),
         *await _trail(owner),
         *await _secrets(owner, sandbox),
+        *await _port_effects(owner, sandbox),
         *await _port_streams(owner),
+        *await _port_counters(owner),
         *await _news_once(owner),
         *await _letters(owner),
     ]
@@ -206,6 +208,68 @@ async def _port_streams(owner: asyncpg.Connection) -> list[str]:
     ]
 
 
+async def _port_effects(owner: asyncpg.Connection, sandbox: Sandbox) -> list[str]:
+    """I6: one project at the carrier for each of ours, one order for each attempt of it."""
+    ours = {
+        row["carrier_id"]: row
+        for row in await owner.fetch(
+            """
+            SELECT p.carrier_id, p.id, array_remove(array_agg(a.lsr_id), NULL) AS orders,
+              EXISTS (SELECT FROM ops.operation o WHERE o.kind_group = 'port'
+                AND o.subject = p.id::text AND o.state NOT IN ('SUCCEEDED', 'FAILED')) AS busy
+            FROM voice.port_projects p LEFT JOIN voice.port_attempts a ON a.project_id = p.id
+            GROUP BY p.id
+            """
+        )
+    }
+    found = []
+    for there in sandbox.ports():
+        row = ours.get(there["id"])
+        if row is None and "[warp:" in (there["description"] or "") and None not in ours:
+            found.append(f"I6 the carrier has a project {there['id']} that is not here")
+        if row is None or row["busy"]:
+            continue
+        orders = sandbox.port(there["id"])["lsrIds"]
+        if sorted(orders) != sorted(row["orders"]):
+            found.append(f"I6 the port {row['id']} has other orders at the carrier")
+    return found
+
+
+async def _port_counters(owner: asyncpg.Connection) -> list[str]:
+    """I9: what those who watch are told adds up, at every moment; at last to what the rows say."""
+    told = await owner.fetch(
+        "SELECT stream_id, seq, payload FROM ops.event WHERE stream_id LIKE 'port-progress:%'"
+    )
+    wrong = [
+        f"{row['stream_id']} {row['seq']}"
+        for row in told
+        if not _adds_up(*(row["payload"][f"{key}Count"] for key in _COUNTED))
+    ]
+    rows = await owner.fetch(
+        """
+        SELECT p.id, e.payload, count(n.id) AS total,
+          count(n.id) FILTER (WHERE n.state IN ('INVALID', 'REJECTED')) AS invalid,
+          count(n.id) FILTER (WHERE n.state NOT IN ('PENDING', 'VALIDATING')) AS judged
+        FROM voice.port_projects p
+        JOIN ops.event e ON e.stream_id = 'port-progress:' || p.id AND e.seq = p.progress_sequence
+        LEFT JOIN voice.port_numbers n ON n.project_id = p.id AND n.removed_at IS NULL
+        WHERE p.status <> 'VALIDATING' GROUP BY p.id, e.payload
+        """
+    )
+    for row in rows:
+        last = tuple(row["payload"][f"{key}Count"] for key in _COUNTED)
+        if last != (row["total"], row["judged"], row["judged"] - row["invalid"], row["invalid"]):
+            wrong.append(f"port {row['id']}: {last}")
+    return [f"I9 the counts do not add up: {each}" for each in wrong]
+
+
+_COUNTED = ("total", "validated", "valid", "invalid")
+
+
+def _adds_up(total: int, validated: int, valid: int, invalid: int) -> bool:
+    return valid + invalid == validated <= total and min(valid, invalid) >= 0
+
+
 async def _news_once(owner: asyncpg.Connection) -> list[str]:
     """I12: deliveries are processed once, ports go forward, and active numbers are ported dids."""
     undone = await owner.fetch(
@@ -221,8 +285,13 @@ async def _news_once(owner: asyncpg.Connection) -> list[str]:
           OR d.port_project_id IS NOT NULL AND coalesce(n.state, '') <> 'ACTIVE'
         """
     )
+    twice = await owner.fetch(
+        "SELECT subject FROM ops.operation WHERE kind = 'WEBHOOK' GROUP BY subject"
+        " HAVING count(*) > 1"
+    )
     return [
         *(f"I12 {row['id']} was not processed once" for row in undone),
+        *(f"I12 {row['subject']} was processed twice" for row in twice),
         *(f"I12 {row['number']} is active without its did, or the other way" for row in unborn),
         *await _backward(owner),
     ]
@@ -256,4 +325,9 @@ async def _letters(owner: asyncpg.Connection) -> list[str]:
           OR n.sent_at IS NOT NULL AND n.sends < 1
         """
     )
-    return [f"I13 the notice {row['id']} was not sent once" for row in rows]
+    twice = await owner.fetch(
+        "SELECT occasion FROM ops.notice GROUP BY occasion, recipient HAVING count(*) > 1"
+    )
+    return [f"I13 the notice {row['id']} was not sent once" for row in rows] + [
+        f"I13 {row['occasion']} was told twice" for row in twice
+    ]
