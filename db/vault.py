@@ -22,7 +22,9 @@ class Vault:
             raise VaultError("A vault needs a key.")
         if None in fernets:
             raise VaultError("A key is 32 bytes, base64url-encoded.")
-        self._fernet = MultiFernet([fernet for fernet in fernets if fernet])
+        usable = [fernet for fernet in fernets if fernet]
+        self._fernet = MultiFernet(usable)
+        self._first = usable[0]
 
     @classmethod
     def parse(cls, text: str) -> "Vault":
@@ -47,6 +49,14 @@ class Vault:
     def open_bytes(self, sealed: bytes) -> bytes:
         """The document that was sealed; VaultError as `open`."""
         return _opened(self._fernet.decrypt, sealed)
+
+    def newest(self, sealed: bytes) -> bool:
+        """Whether the newest key, the one that seals now, opens this."""
+        try:
+            self._first.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
 
     def rotate(self, sealed: bytes) -> bytes:
         """The same secret under the newest key; VaultError as `open`."""

@@ -1,4 +1,4 @@
-"""The command line: `warp-numbers serve | worker | migrate | sandbox | schema | token | doctor`.
+"""The command line: `warp-numbers serve`, `worker`, `migrate`, `reseal`, `doctor` and the others.
 
 Each command is a door to a module that does the work; nothing is decided here.
 """
@@ -15,7 +15,7 @@ import uvicorn
 import schema as contract
 from db import migrate as migrations
 from gateway import doctor as checks
-from gateway import logs, settings_table, setup, tokens
+from gateway import logs, resealing, settings_table, setup, tokens
 from gateway import worker as worker_process
 from gateway.asgi import create_app
 from gateway.settings import Settings, load, required
@@ -69,6 +69,13 @@ def migrate() -> None:
     url = required("MIGRATION_DATABASE_URL", settings.migration_database_url)
     asyncio.run(migrations.upgrade(url))
     typer.echo("The database is at the newest schema.")
+
+
+@app.command()
+def reseal() -> None:
+    """Seal all secrets again under the first key of SECRETS_KEY; then the others may go."""
+    done = asyncio.run(resealing.reseal(configured()))
+    typer.echo(f"{done.seen} secrets; {done.renewed} had an older key and now have the newest.")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
