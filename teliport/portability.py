@@ -18,6 +18,7 @@ from teliport.wire_ports import (
     Cancelled,
     PortPage,
     PortRecord,
+    PortRow,
     PortRowPage,
     ProgressRecord,
     Removed,
@@ -133,6 +134,16 @@ class Portability:
         query = {"page": str(page), "size": str(size)}
         call = _read(project_id, "/details", query, lane=lane, wait=wait)
         return await self._caller.call(call, PortRowPage.of)
+
+    async def rows(self, project_id: str, *, lane: Lane, wait: float = 0.0) -> tuple[PortRow, ...]:
+        """Return all numbers of the project, in as many calls as it takes."""
+        found: list[PortRow] = []
+        page, pages = 0, 1
+        while page < pages:
+            details = await self.details(project_id, page=page, lane=lane, wait=wait)
+            found += details.rows
+            page, pages = page + 1, details.pages
+        return tuple(found)
 
     async def upload(
         self,

@@ -25,7 +25,7 @@ from workflows.news_terms import WATCHED, Case, News, Outcome, told_by
 if TYPE_CHECKING:
     from workflows.wiring import Services
 
-__all__ = ["WATCHED", "News", "Outcome", "all_rows", "gather", "take_in"]
+__all__ = ["WATCHED", "News", "Outcome", "gather", "take_in"]
 
 _ASKED_AT_ONCE = 500
 
@@ -50,22 +50,9 @@ async def gather(
         progress = await portability.progress(carrier_id, lane=lane, wait=wait)
     if not rows:
         return News(record=record, progress=progress)
-    found = await all_rows(services, carrier_id, lane=lane)
+    found = await portability.rows(carrier_id, lane=lane, wait=wait)
     activated = await _records(services, found, known, lane)
     return News(record=record, progress=progress, rows=found, activated=activated)
-
-
-async def all_rows(services: Services, carrier_id: str, *, lane: Lane) -> tuple[PortRow, ...]:
-    """All numbers of a project, as many pages as it takes. Raises TeliportError."""
-    found: list[PortRow] = []
-    number, pages = 0, 1
-    while number < pages:
-        page = await services.teliport.portability.details(
-            carrier_id, page=number, lane=lane, wait=services.timings.bulk_send_wait
-        )
-        found += page.rows
-        number, pages = number + 1, page.pages
-    return tuple(found)
 
 
 async def _records(

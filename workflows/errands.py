@@ -1,4 +1,4 @@
-"""Operations that are not about a number: polls, deliveries and notices, and how they wait.
+"""Errands: operations that change nothing at the carrier, such as polls, deliveries and notices.
 
 They give up by the clock and not by a count of tries, so a wait leaves `attempt` alone.
 """

@@ -1,4 +1,8 @@
-"""One worker's hold on one operation: its clock, its lease and its fenced writes."""
+"""A worker's grip on an operation: its clock, its lease and its fenced writes.
+
+Not a "hold", which is a customer's on a number. Whoever has lost the grip may still be running, so
+each write is fenced, and nothing is sent when the lease may be over (reliability.md 3).
+"""
 
 from __future__ import annotations
 

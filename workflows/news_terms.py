@@ -1,4 +1,8 @@
-"""The words of the carrier's news: what was read, what came of it, and who watches for it."""
+"""The terms in which the carrier's news are told, as `saga_terms` are those of the sagas.
+
+News are what one look has read, a Case is news being made ours, and its Outcome says what came of
+it. Nothing happens here: `carrier_news` reads and takes in.
+"""
 
 from __future__ import annotations
 

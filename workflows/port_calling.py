@@ -12,7 +12,6 @@ import structlog
 from numbering.lanes import Lane
 from numbering.telephone import TelephoneNumber
 from teliport import errors
-from teliport.wire_ports import PortRow
 from workflows import port_secrets, port_wanted
 from workflows.calling import words_for
 from workflows.port_facts import PortFacts
@@ -131,7 +130,11 @@ class PortCaller:
 
     async def removed(self) -> PortSight | None:
         gone = {row.number for row in self.facts.removals}
-        left = [row for row in await self._rows() if row.number in gone]
+        left = [
+            row
+            for row in await self._portability.rows(self.facts.carrier_id, **self._turn)
+            if row.number in gone
+        ]
         return None if left else PortSight()
 
     async def uploaded(self) -> PortSight | None:
@@ -149,7 +152,7 @@ class PortCaller:
         return PortSight() if record.cancelled else None
 
     async def activated(self) -> PortSight | None:
-        rows = await self._rows()
+        rows = await self._portability.rows(self.facts.carrier_id, **self._turn)
         active = {row.number for row in rows if row.active}
         return PortSight() if active.issuperset(self.facts.numbers) else None
 
@@ -157,15 +160,6 @@ class PortCaller:
         """Another LSR than the one before is what a submission makes."""
         new = lsr_id is not None and lsr_id != self.facts.request["known_lsr"]
         return PortSight(lsr_id=lsr_id) if new else None
-
-    async def _rows(self) -> list[PortRow]:
-        rows: list[PortRow] = []
-        page, pages = 0, 1
-        while page < pages:
-            found = await self._portability.details(self.facts.carrier_id, page=page, **self._turn)
-            rows += found.rows
-            page, pages = page + 1, found.pages
-        return rows
 
     # ── what all calls share ─────────────────────────────────────────────────────────────────
     @property

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
+from db import port_numbers
+from db.ids import new_id
+from db.tables import PortNumber
 from numbering.port_codes import PortErrorCode
 from tests.workflows.port_asks import NOBODY, change, fix, remove, revalidate
-from tests.workflows.port_rig import PortRig, csv_of, refused
+from tests.workflows.port_rig import PortRig, csv_of, number, refused
+from tests.workflows.rig import ALICE, keys
+from workflows import porting
+from workflows.port_commands import NumberChange, UpdatePortNumbers
 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────────
@@ -30,6 +41,8 @@ async def test_only_touched_rows_are_checked_again(ports: PortRig) -> None:
     await ports.rig.settle_due()
     assert ports.sent("/upload") == before
 
+
+MANY = 2_000
 
 BAD_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "btn": ({"btn": "12"}, "btn"),
@@ -121,3 +134,48 @@ async def test_removals_decide_the_status(ports: PortRig) -> None:
     assert (await ports.row(project_id))["status"] == "VALIDATING"
     await ports.rig.settle_due()
     assert await ports.checked(project_id) == "VALIDATED"
+
+
+async def test_many_edits_cost_a_few_statements(ports: PortRig) -> None:
+    """The rows and the audit trail are written as lists, and its numbers have no gaps."""
+    project_id = await ports.project()
+    rows = [port_number(project_id, line) for line in range(MANY)]
+    async with ports.rig.services.database.write(ALICE.scope) as session:
+        await port_numbers.upsert_all(session, rows)
+    changes = tuple(
+        NumberChange(port_number_id=row.id, changes={"btn": number(9100)}) for row in rows
+    )
+    command = UpdatePortNumbers(
+        project_id=project_id, changes=changes, revalidate=False, idempotency_key=next(keys)
+    )
+    said: list[str] = []
+    with listening(said):
+        accepted = await porting.change_numbers(ports.rig.services, ALICE, command)
+    assert accepted.refusals == ()
+    assert len(said) < 30
+    found = await ports.rig.owner.fetchrow(
+        "SELECT count(*) AS made, max(seq) - min(seq) + 1 AS span FROM ops.audit"
+        " WHERE action = 'PORT_FIX' AND number IS NOT NULL"
+    )
+    assert tuple(found or ()) == (MANY, MANY)
+
+
+def port_number(project_id: UUID, line: int) -> PortNumber:
+    """A row as a file would make it."""
+    return PortNumber(
+        id=new_id(), project_id=project_id, customer_id=ALICE.customer_id, number=number(line)
+    )
+
+
+@contextmanager
+def listening(said: list[str]) -> Iterator[None]:
+    """Collect all statements of this process."""
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
