@@ -1,6 +1,6 @@
 """Idempotency: the same key gives the same answer, however often and however concurrently asked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,9 +32,17 @@ class Replay:
 
 
 async def claim(
-    session: AsyncSession, scope: str, mutation: str, key: str, request_hash: str
+    session: AsyncSession,
+    scope: str,
+    mutation: str,
+    key: str,
+    request_hash: str,
+    *,
+    older: Collection[str] = (),
 ) -> Claimed | Replay:
     """Be the first with a key, or get what the first one stored; KeyReused for another input.
+
+    `older` are hashes of the same input as they were made before, under another key.
 
     `scope` is the customer, or the staff member's subject. Somebody who comes while the first one's
     transaction is open waits for its end: fifty identical calls at once make one operation.
@@ -51,7 +59,7 @@ async def claim(
         return Claimed()
     known = select(*_C).where(*_place(scope, mutation, key)).with_for_update()
     row = row_as(IdempotencyKey, await session.execute(known))
-    if row is None or row.request_hash != request_hash:
+    if row is None or row.request_hash not in {request_hash, *older}:
         # No row at all: the key is another customer's, and row-level security hides it.
         raise KeyReused
     return Replay(row.result or {})

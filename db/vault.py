@@ -4,9 +4,13 @@ Fernet (AES-128-CBC with HMAC-SHA-256): authenticated, and every token says when
 first key seals; all of them open, so that a new key can be put in front of the old ones.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+_MARKS = b"warp-numbers idempotency fingerprint"
 
 
 class VaultError(Exception):
@@ -25,6 +29,8 @@ class Vault:
         usable = [fernet for fernet in fernets if fernet]
         self._fernet = MultiFernet(usable)
         self._first = usable[0]
+        # Keys of their own: what marks an input must not be what seals a PIN.
+        self._marking = [hmac.digest(key.encode(), _MARKS, hashlib.sha256) for key in keys]
 
     @classmethod
     def parse(cls, text: str) -> "Vault":
@@ -33,6 +39,14 @@ class Vault:
 
     def __repr__(self) -> str:
         return "Vault(…)"
+
+    def marks(self, text: str) -> tuple[str, ...]:
+        """A fingerprint of the text under each key, the newest first.
+
+        A PIN is so short that a plain hash would give it away; without the key this says nothing.
+        """
+        marked = (hmac.digest(key, text.encode(), hashlib.sha256) for key in self._marking)
+        return tuple(mark.hex() for mark in marked)
 
     def seal(self, text: str) -> bytes:
         """Seal a secret; twice the same text gives different bytes."""

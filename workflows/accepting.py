@@ -21,11 +21,12 @@ from numbering.refusals import Invalid, Refusal
 from workflows.accepted import Accepted
 
 if TYPE_CHECKING:
+    from db.vault import Vault
     from workflows.wiring import Services
 
 LONGEST_KEY = 255
 HIDDEN = {"hidden": True}
-"""Metadata of a command's field that no fingerprint knows: a secret, or bytes that have a hash."""
+"""Metadata of a command's field that no fingerprint knows: bytes that have a hash beside them."""
 
 Work = Callable[[AsyncSession], Awaitable[Accepted]]
 
@@ -52,7 +53,8 @@ async def once(
 
     async def accept(session: AsyncSession) -> Accepted:
         place = (idempotency_scope(actor), mutation, key)
-        claimed = await idempotency.claim(session, *place, fingerprint(command))
+        newest, *older = fingerprints(command, services.vault)
+        claimed = await idempotency.claim(session, *place, newest, older=older)
         if isinstance(claimed, Replay):
             return Accepted.from_json(claimed.result)
         accepted = await work(session)
@@ -90,11 +92,16 @@ def check_key(key: str) -> None:
         )
 
 
-def fingerprint(command: Any) -> str:
-    """A hash of the input without its key: the same key with another one is refused."""
+def fingerprints(command: Any, vault: Vault | None) -> tuple[str, ...]:
+    """Hashes of the input without its key, the one to keep first: another input is refused.
+
+    Keyed by the vault, because an input may hold a PIN; the plain one knows keys of older releases.
+    """
     facts = {each.name: getattr(command, each.name) for each in fields(command)}
     del facts["idempotency_key"]
-    return hashlib.sha256(_canonical(facts).encode()).hexdigest()
+    canonical = _canonical(facts)
+    plain = hashlib.sha256(canonical.encode()).hexdigest()
+    return (plain,) if vault is None else (*vault.marks(canonical), plain)
 
 
 def _canonical(facts: Mapping[str, Any]) -> str:

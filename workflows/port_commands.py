@@ -1,16 +1,15 @@
 """What the mutations about ports ask for; ids are decoded as in `workflows.commands`.
 
 Files, account numbers and PINs are in here as they came: no `repr` shows them, and a fingerprint
-knows a file by its SHA-256, and of a secret only that there is one.
+is keyed (`accepting.fingerprints`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from numbering.notices import NoticeKind
@@ -84,9 +83,6 @@ class LintPortFile:
     customer_id: UUID | None = None
 
 
-SECRETS = frozenset({"account_number", "pin"})
-
-
 class NumberChanges(TypedDict, total=False):
     """An absent key leaves the field, None clears it; `btn` is in any notation."""
 
@@ -103,14 +99,7 @@ class NumberChange:
     """The edit of one row."""
 
     port_number_id: UUID
-    changes: NumberChanges = field(repr=False, metadata=HIDDEN)
-    told: Mapping[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """For the fingerprint: a PIN is so short that its hash would give it away."""
-        plain = {name: value for name, value in self.changes.items() if name not in SECRETS}
-        secret = {name: bool(value) for name, value in self.changes.items() if name in SECRETS}
-        object.__setattr__(self, "told", plain | secret)
+    changes: NumberChanges = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
