@@ -12,7 +12,9 @@ import pytest
 
 from teliport.webhooks import Delivery
 from tests.kit import invariants
+from tests.workflows.carried_ports import numbers, uploaded
 from tests.workflows.port_rig import PortRig
+from tests.workflows.rig import Rig
 from workflows import carrier_events
 
 LAST = "seq = (SELECT max(seq) FROM voice.port_events)"
@@ -90,3 +92,16 @@ async def test_a_broken_row_is_seen(ports: PortRig, broken: str) -> None:
     await ports.rig.owner.execute(statement)
     found = await invariants.broken(ports.rig.owner, ports.rig.sandbox)
     assert code in {each.partition(" ")[0] for each in found}, found
+
+
+async def test_counts_add_up_while_some_are_found_wrong(rig: Rig) -> None:
+    """I9 at every moment of a check that finds its faults at its beginning."""
+    wrong = numbers(2, "9101", "9105", exchange="646866")
+    port = await uploaded(rig, *wrong, *numbers(30))
+    for _ in range(12):
+        await rig.settle_due()
+        await rig.advance(2)
+    told = await port.progress()
+    assert any(0 < each["validatedCount"] < 32 and each["invalidCount"] for each in told)
+    assert (told[-1]["validCount"], told[-1]["invalidCount"]) == (30, 2)
+    await rig.check()
