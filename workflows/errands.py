@@ -17,7 +17,7 @@ from db.tables import Operation
 from numbering.actors import Actor
 from numbering.lanes import Lane
 from numbering.lifecycle import OperationKind, OperationState
-from workflows import recording, settling
+from workflows import incident_opening, recording
 from workflows.leases import LeaseLost
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def attend(session: AsyncSession, grip: Grip, summary: str, error: str | N
     row = await operations.attention(
         session, operation.id, operation.fence, last_error=error or summary
     )
-    await settling.opened(session, _ours(row), summary)
+    await incident_opening.opened(session, _ours(row), summary)
 
 
 async def hurry(session: AsyncSession, operation: Operation) -> None:

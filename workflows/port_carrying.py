@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import incidents, operations, port_projects
 from db.tables import Operation
 from numbering.lifecycle import OperationState
-from workflows import port_ending, port_facts, port_saga, settling
+from workflows import incident_opening, port_ending, port_facts, port_saga, settling
 from workflows.crashpoints import crashpoint
 from workflows.grip import Grip
 from workflows.leases import LeaseLost
@@ -178,7 +178,7 @@ class PortRun(Grip):
                 sent=port_facts.marks_of(state),
             )
         )
-        await settling.opened(session, row, summary)
+        await incident_opening.opened(session, row, summary)
 
 
 def _ours(row: Operation | None) -> Operation:

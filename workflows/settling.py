@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import incidents, operations, reservations
-from db.tables import Incident, Operation
+from db.tables import Operation
 from numbering.lifecycle import OperationKind, OperationState, ReservationItemState
-from workflows import ending, intents
+from workflows import ending, incident_opening, intents
 from workflows.crashpoints import crashpoint
 from workflows.leases import LeaseLost
 from workflows.saga_terms import (
@@ -132,22 +132,8 @@ async def _attended(session: AsyncSession, run: Run, state: State, summary: str)
             sent=intents.marks_of(state),
         )
     )
-    await opened(session, row, summary)
+    await incident_opening.opened(session, row, summary)
     await _unconfirmed(session, row)
-
-
-async def opened(session: AsyncSession, row: Operation, summary: str) -> None:
-    """The incident of an operation that went to staff."""
-    await incidents.open_one(
-        session,
-        Incident(
-            operation_id=row.id,
-            customer_id=row.customer_id,
-            number=row.subject if row.kind_group == operations.NUMBER else None,
-            summary=summary,
-            last_error=row.last_error,
-        ),
-    )
 
 
 async def after_defect(grip: Grip, defect: Exception) -> float | None:
@@ -182,7 +168,7 @@ async def _given_up(session: AsyncSession, grip: Grip, attempt: int, error: str)
         session, grip.operation.id, grip.operation.fence, last_error=error, attempt=attempt
     )
     if row is not None:
-        await opened(session, row, "The platform failed at this operation")
+        await incident_opening.opened(session, row, "The platform failed at this operation")
 
 
 def _ours(row: Operation | None) -> Operation:
