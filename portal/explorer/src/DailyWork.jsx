@@ -12,10 +12,10 @@ function useOpen() {
   const { addTab, changeTab } = useGraphiQLActions();
   const active = tabs[activeTabIndex]?.operationName;
   useEffect(() => {
-    // More tabs than fit: the chosen one must not stay out of sight.
+    // More tabs than fit: the chosen one must not stay out of sight, nor its end once it has its name.
     const tab = document.getElementById(`graphiql-session-tab-${activeTabIndex}`);
     tab?.closest("li")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [activeTabIndex]);
+  }, [activeTabIndex, active]);
   const open = ({ operation, query, variables }) => {
     const index = tabs.findIndex((tab) => tab.operationName === operation);
     if (index === activeTabIndex) return;

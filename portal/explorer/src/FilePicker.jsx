@@ -5,6 +5,7 @@ export function FilePicker({ file, choose }) {
       <span>File</span>
       <input
         type="file"
+        className={file ? "chosen" : undefined}
         aria-label="File for uploads"
         title='What "<file>" stands for in the variables'
         onChange={(event) => choose(event.target.files[0] ?? null)}

@@ -62,6 +62,14 @@ function asShown({ query, operationName }) {
   }
 }
 
+/** Whether a placeholder for the file stands somewhere in the variables. */
+function asksForFile(value) {
+  if (value === null || typeof value !== "object") return value === "<file>";
+  return Object.values(value).some(asksForFile);
+}
+
+const NO_FILE = { errors: [{ message: 'Choose a file at the top of the page: it takes the place of "<file>".' }] };
+
 /** The fetcher GraphiQL runs documents with; `close` ends its WebSocket. */
 export function connect(session, { onRefused }) {
   const socket = createClient({
@@ -82,6 +90,7 @@ export function connect(session, { onRefused }) {
     return (await watched(GRAPHQL_PATH, { method: "POST", headers, body })).json();
   };
   const fetcher = (params, options) => {
+    if (!session.file && asksForFile(params.variables)) return NO_FILE;
     const { documentAST, operationName } = asShown(params);
     const { value: variables, files } = withoutFiles(fillPlaceholders(params.variables, session));
     const shown = { ...params, operationName, variables };

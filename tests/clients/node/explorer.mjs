@@ -1,5 +1,7 @@
-// Drives the built explorer in a real browser: token box, a query, a subscription, the policy.
+// Drives the built explorer in a real browser: token box, a query, a subscription, a port, the policy.
 // CHROMIUM names the browser, PICTURES (optional) a directory for screenshots.
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { hold } from "./flow.mjs";
@@ -7,6 +9,13 @@ import { check, dev, post, program } from "./stack.mjs";
 
 const origin = new URL(dev.explorerUrl).origin;
 const staff = dev.tokens.staff;
+
+/** The sample file with numbers of its own: those of the page may be ported already. */
+function portFile() {
+  const text = readFileSync(new URL("../../../docs/samples/numbers.csv", import.meta.url), "utf8");
+  const buffer = Buffer.from(text.replace(/^30344[12]/gm, `303${randomInt(720, 800)}`));
+  return { name: "numbers.csv", mimeType: "text/csv", buffer };
+}
 
 /** Loads the page in a fresh profile, recording all that must not happen. */
 async function open(browser, options = {}) {
@@ -128,6 +137,32 @@ async function onBehalf(browser) {
   await page.context().close();
 }
 
+/** The first steps of a port: the file at the top takes the place of "<file>". */
+async function port(browser) {
+  const { page, seen } = await open(browser);
+  await giveToken(page, dev.tokens.customerB);
+  await page.locator(".graphiql-container .mtk1").first().waitFor();
+  await choose(page, "Check a port file");
+  await run(page, "Choose a file at the top");
+  await page.getByLabel("File for uploads").setInputFiles(portFile());
+  await run(page, '"totalCount": 9');
+  const { report } = JSON.parse(await response(page)).data.lintPortFile;
+  const counts = [report.validCount, report.invalidCount, report.duplicateCount, report.blankCount];
+  check(counts.join() === "7,1,1,0", `counts were ${counts}`);
+  await picture(page, "port-file");
+
+  await choose(page, "Create a port project");
+  await run(page, '"DRAFT"');
+  const { createPortProject } = JSON.parse(await response(page)).data;
+  await choose(page, "Upload the numbers to port");
+  const input = { projectId: createPortProject.project.id, file: "<file>", idempotencyKey: "<new key>" };
+  await setVariables(page, { input });
+  await run(page, '"VALIDATING"');
+  await picture(page, "port-upload");
+  check(seen.errors.length === 0, `console errors:\n${seen.errors.join("\n")}`);
+  await page.context().close();
+}
+
 /** A token that ends while someone works: told above the workbench, which stays as it is. */
 async function endedToken(browser) {
   const { page } = await open(browser);
@@ -168,6 +203,7 @@ await program("explorer", async () => {
     await refusals(browser);
     await work(browser, reservation.id);
     await onBehalf(browser);
+    await port(browser);
     await endedToken(browser);
     await darkPicture(browser);
   } finally {
