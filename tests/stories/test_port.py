@@ -363,13 +363,19 @@ def subject(file: Path) -> str:
 
 async def nothing_secret_is_left(town: Town) -> None:
     """The PIN and the account number are in no log, letter, row or metric."""
-    texts = {"logs": town.logs(), "letters": "".join(f.read_text() for f in town.letters())}
+    texts = {
+        "logs": town.logs(),
+        "letters": "".join(f.read_text() for f in town.letters()),
+        "answers": "\n".join(town.said),
+        "metrics": await town.metrics(),
+    }
     for schema_, table in await town.owner.fetch(
         """SELECT schemaname, tablename FROM pg_tables
            WHERE schemaname IN ('accounts', 'voice', 'ops', 'queue')"""
     ):
         rows = await town.owner.fetch(f"SELECT t::text AS said FROM {schema_}.{table} AS t")
         texts[f"{schema_}.{table}"] = "\n".join(row["said"] for row in rows)
+    assert all(texts[each] for each in ("logs", "letters", "answers", "metrics"))
     assert texts["voice.port_numbers"]
     for where, text in texts.items():
         assert CANARY_PIN not in text, where
