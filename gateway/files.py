@@ -62,7 +62,7 @@ async def answer(platform: Platform, request: Request) -> Response:
     asked = request.query_params
     try:
         if platform.links is None:
-            raise LinkRefused("This link is not valid.")
+            raise LinkRefused("This link is not valid; ask for the document's link again.")
         platform.links.judge(document_id, asked.get("expires", ""), asked.get("signature", ""))
         found = await _opened(platform, document_id)
     except LinkRefused as refused:

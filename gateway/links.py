@@ -36,14 +36,14 @@ class DocumentLinks:
     def judge(self, document_id: UUID, expires: str, signature: str) -> None:
         """Return if the link is ours and still good. Raises LinkRefused."""
         if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):
-            raise LinkRefused("This link is not valid.")
+            raise LinkRefused("This link is not valid; ask for the document's link again.")
         given = signature.encode()
         fits = [
             hmac.compare_digest(_signed(key, document_id, int(expires)).encode(), given)
             for key in self._keys
         ]
         if not any(fits):
-            raise LinkRefused("This link is not valid.")
+            raise LinkRefused("This link is not valid; ask for the document's link again.")
         if int(expires) < self._clock():
             raise LinkRefused("This link has ended; ask for the document's link again.")
 

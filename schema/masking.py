@@ -6,6 +6,7 @@ sentence and the request id.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -108,7 +109,16 @@ def _told(
     extensions = dict(error.extensions or {})
     if isinstance(root, refusals.Refusal) and wait is not None:
         extensions["retryAfterSeconds"] = math.ceil(wait)
-    return error.message, extensions
+    return unquoted(error.message), extensions
+
+
+# How graphql-core ends a message with the whole value that it could not read.
+_QUOTE = re.compile(r"(cannot represent [^:]*value|\b[Ff]ound): .+\Z", re.DOTALL)
+
+
+def unquoted(message: str) -> str:
+    """The message without the value that was sent: beside a typing error there may be a PIN."""
+    return _QUOTE.sub(r"\1: (not shown)", message)
 
 
 def _record(error: GraphQLError, root: Exception, code: Code, terms: Terms) -> None:

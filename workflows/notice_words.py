@@ -73,10 +73,10 @@ def _validated(facts: Facts) -> Words:
     name, invalid, total = facts["project"], facts["invalid"], facts["total"]
     if invalid:
         return Words(
-            f"{name}: {invalid} of {total} numbers need fixes",
+            f"{name}: {invalid} of {total} numbers {_need(invalid)} fixes",
             (
-                f"The carrier has checked the numbers of {name}. {invalid} of {total} need fixes "
-                "before the port can be submitted.",
+                f"The carrier has checked the numbers of {name}. "
+                f"{invalid} of {total} {_need(invalid)} fixes before the port can be submitted.",
             ),
             _project(facts),
         )
@@ -145,7 +145,7 @@ def _cancelled(facts: Facts) -> Words:
 
 
 def _project(facts: Facts) -> tuple[tuple[str, str], ...]:
-    return (("Port project", facts["project"]), ("Id", facts["projectId"]))
+    return (("Port project", facts["project"]),)
 
 
 def _foc(facts: Facts) -> tuple[tuple[str, str], ...]:
@@ -154,6 +154,10 @@ def _foc(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 def _counted(count: int) -> str:
     return "1 number is" if count == 1 else f"{count} numbers are"
+
+
+def _need(count: int) -> str:
+    return "needs" if count == 1 else "need"
 
 
 def _few(numbers: Sequence[str]) -> str:

@@ -41,10 +41,36 @@ async def editable(session: AsyncSession, project_id: UUID) -> PortProject:
     return project
 
 
+def _way_out(status: PortStatus) -> str:
+    """What somebody who wanted something else can do about it."""
+    return f"Not possible while the project is {status}. {_WAYS_OUT[status]}"
+
+
+_AT_THE_CARRIER = "The carrier has the order: wait for its news, or cancel it."
+_OVER = "It is over; make a new project."
+_WAYS_OUT = {
+    _P.DRAFT: "Upload the numbers and have them validated first.",
+    _P.VALIDATING: "Wait until all numbers are validated (portValidationProgress).",
+    _P.NEEDS_FIXES: "Fix, check or remove the numbers that are not valid (errorGroups).",
+    _P.VALIDATED: "It can be edited, submitted or cancelled.",
+    _P.REJECTED: "Look at `rejection`, fix what it names, and submit again.",
+    _P.SUBMITTED: _AT_THE_CARRIER,
+    _P.PENDING: _AT_THE_CARRIER,
+    _P.CONFIRMED: _AT_THE_CARRIER,
+    _P.FOC_ASSIGNED: _AT_THE_CARRIER,
+    _P.ACTIVATING: "The carrier is activating the numbers: wait for the outcome.",
+    _P.PARTIAL: "The carrier is done; our staff can have the rest activated.",
+    _P.CANCELLING: "Wait for the carrier's answer to the cancellation.",
+    _P.COMPLETE: _OVER,
+    _P.CANCELLED: _OVER,
+}
+
+
 def check_state(project: PortProject, states: Collection[PortStatus]) -> None:
     """WrongState unless the project is in one of these; Conflict while it is being submitted."""
     if project.status not in states:
-        raise WrongState(project.status, sorted(allowed_next(project.status)), path=PATH)
+        ways = sorted(allowed_next(project.status))
+        raise WrongState(project.status, ways, message=_way_out(project.status), path=PATH)
     if port_wanted.of(project) is Want.SUBMIT:
         raise Conflict(
             "The project is being submitted at this moment. Wait for the outcome.", path=PATH

@@ -125,7 +125,9 @@ class _Uploading:
         if signed_on is None:
             raise Invalid("Say on which day the letter was signed.", path=path)
         if signed_on > today:
-            raise Invalid("The day of the signature is in the future.", path=path)
+            raise Invalid(
+                "The day of the signature is in the future. Write the day on the letter.", path=path
+            )
         if today - signed_on > timedelta(days=port_loa.MAX_AGE_DAYS):
             message = (
                 f"The letter is older than {port_loa.MAX_AGE_DAYS} days. Have it signed again."

@@ -78,7 +78,10 @@ class TestDocuments:
             {"expires": "9" * 13}, {"signature": ""}, {"signature": "é"}, {"signature": "0" * 64},
         ):  # fmt: skip
             answer = await fetched(quiet_stack, link, **changes)
-            assert (answer.status_code, answer.text) == (403, "This link is not valid.")
+            assert (answer.status_code, answer.text) == (
+                403,
+                "This link is not valid; ask for the document's link again.",
+            )
         moved = await fetched(quiet_stack, link.replace(str(document), str(other)))
         assert moved.status_code == 403
         bare = await quiet_stack.client.get(unsigned(document))
