@@ -19,8 +19,10 @@ from tests.kit.live import LiveStack, running
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("live")]
 
 CASES = 1_000
-# 23 root fields.
+# 40 root fields.
 CASES_PER_FIELD = 44
+# Files come by multipart requests, which schemathesis does not make: only their refusals are met.
+WITH_FILES = {"Mutation.lintPortFile", "Mutation.uploadPortFile", "Mutation.uploadPortDocument"}
 # Half a minute alone; this is where a hanging run ends.
 SECONDS = 240
 SETTINGS = {
@@ -48,6 +50,13 @@ KNOWN = GraphQLRequest("""
 """)
 
 
+PORT = GraphQLRequest("""
+  mutation Port {
+    createPortProject(input: { name: "Fuzzed", idempotencyKey: "fuzzed" }) { project { id } }
+  }
+""")
+
+
 async def known(stack: LiveStack) -> dict[str, str]:
     """Literals of things that exist, so that the made-up requests find something."""
     token = stack.dev["tokens"]["customerA"]
@@ -59,10 +68,11 @@ async def known(stack: LiveStack) -> dict[str, str]:
         held = await hold(alice, "720", 2)
         await asyncio.wait_for(reached(events, held["id"], "HELD"), SECONDS)
         KNOWN.variable_values = {"id": cart["id"]}
-        return literals(await alice.execute(KNOWN), held)
+        port = (await alice.execute(PORT))["createPortProject"]["project"]["id"]
+        return literals(await alice.execute(KNOWN), held, port)
 
 
-def literals(seen: dict[str, Any], held: dict[str, Any]) -> dict[str, str]:
+def literals(seen: dict[str, Any], held: dict[str, Any], port: str) -> dict[str, str]:
     """Argument → GraphQL literal, in the way that `schemathesis_hooks` reads it."""
     dids = [item["did"] for item in seen["reservation"]["items"]]
     customer = seen["viewer"]["customer"]["id"]
@@ -74,6 +84,8 @@ def literals(seen: dict[str, Any], held: dict[str, Any]) -> dict[str, str]:
         "customer.id": customer,
         "reservation.id": held["id"],
         "operation.id": operation,
+        "portProject.id": port,
+        "projectId": port,
         "customerId": customer,
         "reservationId": held["id"],
         "didIds": [did["id"] for did in dids],
@@ -125,4 +137,4 @@ async def test_a_thousand_made_up_requests_meet_no_server_error(
     assert report["test_cases"]["generated"] >= CASES, said
     assert report["warnings"]["rate_limited"] == [], said
     # Not only refusals: the made-up requests reached the data behind every field.
-    assert report["warnings"]["missing_test_data"] == [], said
+    assert set(report["warnings"]["missing_test_data"]) <= WITH_FILES, said
