@@ -18,7 +18,7 @@ from numbering.actors import Actor
 from numbering.lanes import Lane
 from numbering.lifecycle import OperationKind, OperationState
 from workflows import incident_opening, recording
-from workflows.leases import LeaseLost
+from workflows.leases import held
 
 if TYPE_CHECKING:
     from workflows.grip import Grip
@@ -61,7 +61,7 @@ def pause(since: datetime, now: datetime, least: float) -> float:
 async def renew(session: AsyncSession, grip: Grip) -> None:
     """Keep it in hand for what takes several transactions. Raises LeaseLost."""
     operation, lease = grip.operation, timedelta(seconds=grip.services.timings.lease)
-    _ours(await operations.renew(session, operation.id, operation.fence, lease))
+    held(await operations.renew(session, operation.id, operation.fence, lease))
 
 
 async def wait(
@@ -72,14 +72,14 @@ async def wait(
     row = await operations.wait(
         session, operation.id, operation.fence, delay, last_error=error, **changes
     )
-    _ours(row)
+    held(row)
     return seconds
 
 
 async def end(session: AsyncSession, grip: Grip) -> None:
     """SUCCEEDED, and its incident with it. Raises LeaseLost."""
     operation = grip.operation
-    _ours(await operations.settle(session, operation.id, operation.fence, OperationState.SUCCEEDED))
+    held(await operations.settle(session, operation.id, operation.fence, OperationState.SUCCEEDED))
     await incidents.resolve_for(
         session, operation.id, by="WARP", resolution="The operation ended: SUCCEEDED"
     )
@@ -91,7 +91,7 @@ async def attend(session: AsyncSession, grip: Grip, summary: str, error: str | N
     row = await operations.attention(
         session, operation.id, operation.fence, last_error=error or summary
     )
-    await incident_opening.opened(session, _ours(row), summary)
+    await incident_opening.opened(session, held(row), summary)
 
 
 async def hurry(session: AsyncSession, operation: Operation) -> None:
@@ -99,9 +99,3 @@ async def hurry(session: AsyncSession, operation: Operation) -> None:
     due = await operations.hurry(session, operation.id)
     if due is not None:
         await recording.enqueue(session, [due])
-
-
-def _ours(row: Operation | None) -> Operation:
-    if row is None:
-        raise LeaseLost
-    return row

@@ -31,12 +31,9 @@ _WAITS = (errors.RateLimited, errors.Paced)
 _TOKEN = (errors.TokenRejected, errors.PermissionDenied)
 
 
-class _Unclear(Exception):
-    """A 2xx that does not say what was asked for."""
-
-
 def _unclear() -> NoReturn:
-    raise _Unclear
+    """A 2xx that does not say what was asked for proves nothing."""
+    raise errors.UnexpectedAnswer("the answer does not say that it was done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,6 @@ class PortCaller:
         """The write."""
         try:
             sight = await _TELL[call](self)
-        except _Unclear:
-            return Doubtful(self.now(), self.services.jitter(), "unclear answer")
         except errors.TeliportError as error:
             self._note("port.tell", call, error)
             return self._failed_write(error)

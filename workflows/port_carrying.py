@@ -14,7 +14,7 @@ from numbering.lifecycle import OperationState
 from workflows import incident_opening, port_ending, port_facts, port_saga, settling
 from workflows.crashpoints import crashpoint
 from workflows.grip import Grip
-from workflows.leases import LeaseLost
+from workflows.leases import held
 from workflows.port_calling import PortCaller
 from workflows.port_ending import PortCase
 from workflows.port_facts import PortFacts
@@ -28,7 +28,7 @@ from workflows.port_saga_terms import (
     Succeed,
     Tell,
 )
-from workflows.saga_terms import Attend, Began, Event, Look, Mark, Marked, Page, Wait
+from workflows.saga_terms import Began, Event, Look, Mark, Marked, Page, Wait
 
 if TYPE_CHECKING:
     from workflows.wiring import Services
@@ -93,7 +93,7 @@ class PortRun(Grip):
     async def _kept(self, session: AsyncSession, state: PortState, keep: Keep) -> None:
         """One step is done: its mark goes, and with it the doubt."""
         await self._lock(session)
-        row = _ours(
+        row = held(
             await operations.progress(
                 session,
                 self.operation.id,
@@ -113,7 +113,7 @@ class PortRun(Grip):
 
     async def _wait(self, session: AsyncSession, state: PortState, effect: Wait) -> None:
         doubt = OperationState.UNKNOWN if effect.doubtful else OperationState.WAITING
-        _ours(
+        held(
             await operations.wait(
                 session,
                 self.operation.id,
@@ -137,7 +137,7 @@ class PortRun(Grip):
                 await port_ending.refuse(session, self._case(row), effect.status)
             case Refused():
                 await self._attended(session, state, "The carrier refuses to cancel this project")
-            case Attend():
+            case _:
                 await self._attended(session, state, effect.summary)
 
     async def _ended(
@@ -150,7 +150,7 @@ class PortRun(Grip):
         error = None
         if refused is not None:
             error = port_ending.refusal_of(self._case(self.operation), refused.status).as_json()
-        row = _ours(
+        row = held(
             await operations.settle(
                 session,
                 self.operation.id,
@@ -168,7 +168,7 @@ class PortRun(Grip):
         return row
 
     async def _attended(self, session: AsyncSession, state: PortState, summary: str) -> None:
-        row = _ours(
+        row = held(
             await operations.attention(
                 session,
                 self.operation.id,
@@ -179,9 +179,3 @@ class PortRun(Grip):
             )
         )
         await incident_opening.opened(session, row, summary)
-
-
-def _ours(row: Operation | None) -> Operation:
-    if row is None:
-        raise LeaseLost
-    return row

@@ -16,7 +16,7 @@ from db.tables import Operation
 from numbering.lifecycle import OperationKind, OperationState, ReservationItemState
 from workflows import ending, incident_opening, intents
 from workflows.crashpoints import crashpoint
-from workflows.leases import LeaseLost
+from workflows.leases import held
 from workflows.saga_terms import (
     Conflicted,
     End,
@@ -39,7 +39,7 @@ _UNDER_WAY = (_Item.PENDING, _Item.ASSIGNING)
 
 async def wait(session: AsyncSession, run: Run, state: State, effect: Wait) -> None:
     """Let go of the operation for a while; in doubt the customer sees PENDING_CONFIRMATION."""
-    row = _ours(
+    row = held(
         await operations.wait(
             session,
             run.operation.id,
@@ -102,7 +102,7 @@ async def _ended(
 ) -> Operation:
     """SUCCEEDED or FAILED; a mark that is left says that the sweeper watches for a late effect."""
     error = None if fail is None else ending.refusal_of(run.operation, fail.failure).as_json()
-    row = _ours(
+    row = held(
         await operations.settle(
             session,
             run.operation.id,
@@ -122,7 +122,7 @@ async def _ended(
 
 
 async def _attended(session: AsyncSession, run: Run, state: State, summary: str) -> None:
-    row = _ours(
+    row = held(
         await operations.attention(
             session,
             run.operation.id,
@@ -169,9 +169,3 @@ async def _given_up(session: AsyncSession, grip: Grip, attempt: int, error: str)
     )
     if row is not None:
         await incident_opening.opened(session, row, "The platform failed at this operation")
-
-
-def _ours(row: Operation | None) -> Operation:
-    if row is None:
-        raise LeaseLost
-    return row
