@@ -5,6 +5,7 @@ answer to a write that cannot be read; what a status means is for those who ask.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
@@ -33,6 +34,31 @@ _PROJECTS = "/port-projects/projects"
 _PROJECT = f"{_PROJECTS}/{{id}}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFields:
+    """What the carrier knows of a project beside its numbers; None is nothing."""
+
+    name: str
+    description: str | None = None
+    requested_foc_date: date | None = None
+    losing_carrier: str | None = None
+    authorized_person: str | None = None
+    authorized_title: str | None = None
+
+    def body(self, spid: str) -> Mapping[str, object]:
+        """As it is sent, all fields each time."""
+        day = self.requested_foc_date
+        return {
+            "name": self.name,
+            "spid": spid,
+            "description": self.description,
+            "requestedFocDate": None if day is None else day.isoformat(),
+            "losingCarrier": self.losing_carrier,
+            "authorizedPerson": self.authorized_person,
+            "authorizedTitle": self.authorized_title,
+        }
+
+
 class Portability:
     """The carrier's port projects. Every method raises TeliportError; `wait` is in seconds."""
 
@@ -40,54 +66,19 @@ class Portability:
         self._caller = caller
         self._spid = spid
 
-    async def create(
-        self,
-        *,
-        name: str,
-        description: str | None,
-        requested_foc_date: date | None,
-        losing_carrier: str | None,
-        authorized_person: str | None,
-        authorized_title: str | None,
-        lane: Lane,
-        wait: float = 0.0,
-    ) -> PortRecord:
+    async def create(self, fields: ProjectFields, *, lane: Lane, wait: float = 0.0) -> PortRecord:
         """Begin a project in DRAFT. The carrier has no key against twins: look before a second."""
-        body = self._fields(
-            name=name,
-            description=description,
-            requested_foc_date=requested_foc_date,
-            losing_carrier=losing_carrier,
-            authorized_person=authorized_person,
-            authorized_title=authorized_title,
-        )
+        body = fields.body(self._spid)
         call = Call(
             method="POST", template=_PROJECTS, is_read=False, lane=lane, wait=wait, body=body
         )
         return await self._caller.call(call, PortRecord.read)
 
     async def update(
-        self,
-        project_id: str,
-        *,
-        name: str,
-        description: str | None,
-        requested_foc_date: date | None,
-        losing_carrier: str | None,
-        authorized_person: str | None,
-        authorized_title: str | None,
-        lane: Lane,
-        wait: float = 0.0,
+        self, project_id: str, fields: ProjectFields, *, lane: Lane, wait: float = 0.0
     ) -> PortRecord:
         """Set the fields to these, None clears; WrongState after the submission."""
-        body = self._fields(
-            name=name,
-            description=description,
-            requested_foc_date=requested_foc_date,
-            losing_carrier=losing_carrier,
-            authorized_person=authorized_person,
-            authorized_title=authorized_title,
-        )
+        body = fields.body(self._spid)
         call = _write(project_id, "", body, lane=lane, wait=wait, method="PUT")
         return await self._caller.call(call, _record_of(project_id))
 
@@ -207,26 +198,6 @@ class Portability:
         """Take numbers out and return those that went; WrongState after the submission."""
         call = _write(project_id, "/remove", {"tns": _national(tns)}, lane=lane, wait=wait)
         return (await self._caller.call(call, Removed.read)).removed
-
-    def _fields(
-        self,
-        *,
-        name: str,
-        description: str | None,
-        requested_foc_date: date | None,
-        losing_carrier: str | None,
-        authorized_person: str | None,
-        authorized_title: str | None,
-    ) -> Mapping[str, object]:
-        return {
-            "name": name,
-            "spid": self._spid,
-            "description": description,
-            "requestedFocDate": requested_foc_date.isoformat() if requested_foc_date else None,
-            "losingCarrier": losing_carrier,
-            "authorizedPerson": authorized_person,
-            "authorizedTitle": authorized_title,
-        }
 
 
 def _read(

@@ -12,6 +12,7 @@ import structlog
 from numbering.lanes import Lane
 from numbering.telephone import TelephoneNumber
 from teliport import errors
+from teliport.portability import ProjectFields
 from workflows import port_secrets, port_wanted
 from workflows.calling import words_for
 from workflows.port_facts import PortFacts
@@ -69,11 +70,11 @@ class PortCaller:
 
     # ── writes ───────────────────────────────────────────────────────────────────────────────
     async def create(self) -> PortSight:
-        record = await self._portability.create(**self._fields, **self._turn)
+        record = await self._portability.create(self._fields, **self._turn)
         return PortSight(carrier_id=record.id)
 
     async def update(self) -> PortSight:
-        await self._portability.update(self.facts.carrier_id, **self._fields, **self._turn)
+        await self._portability.update(self.facts.carrier_id, self._fields, **self._turn)
         return PortSight()
 
     async def remove(self) -> PortSight:
@@ -169,16 +170,16 @@ class PortCaller:
         return {"lane": self.lane, "wait": wait}
 
     @property
-    def _fields(self) -> dict[str, Any]:
+    def _fields(self) -> ProjectFields:
         project = self.facts.project
-        return {
-            "name": project.name,
-            "description": self.facts.description,
-            "requested_foc_date": project.requested_foc_date,
-            "losing_carrier": project.losing_carrier,
-            "authorized_person": project.authorized_person,
-            "authorized_title": project.authorized_title,
-        }
+        return ProjectFields(
+            name=project.name,
+            description=self.facts.description,
+            requested_foc_date=project.requested_foc_date,
+            losing_carrier=project.losing_carrier,
+            authorized_person=project.authorized_person,
+            authorized_title=project.authorized_title,
+        )
 
     def _failed_write(self, error: errors.TeliportError) -> Event:
         said = (self.now(), self.services.jitter(), words_for(error))

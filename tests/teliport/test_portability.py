@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from email.message import Message
 from email.parser import BytesParser
@@ -17,7 +18,7 @@ from numbering.telephone import TelephoneNumber
 from teliport import errors
 from teliport.call import Call, CallRecord, FilePart
 from teliport.client import Teliport
-from teliport.portability import Portability
+from teliport.portability import Portability, ProjectFields
 from tests.kit.paces import RecordingPace
 from tests.kit.quiet import logged
 from tests.kit.wire import BASE, html, refusal
@@ -29,14 +30,13 @@ PROJECT = f"{PROJECTS}/p-1"
 TNS = (TelephoneNumber("+13035550123"), TelephoneNumber("+13035550124"))
 BULK = Lane.BULK
 CSV = b"telephone_number,account_number,pin\r\n3035550123,ACCT-CANARY,PIN-CANARY\r\n"
-FIELDS: dict[str, Any] = {
-    "name": "Aspen Dental",
-    "description": "[warp:0193]",
-    "requested_foc_date": date(2026, 12, 1),
-    "losing_carrier": None,
-    "authorized_person": "Alice Adams",
-    "authorized_title": "Owner",
-}
+FIELDS = ProjectFields(
+    name="Aspen Dental",
+    description="[warp:0193]",
+    requested_foc_date=date(2026, 12, 1),
+    authorized_person="Alice Adams",
+    authorized_title="Owner",
+)
 SENT_FIELDS = {
     "name": "Aspen Dental",
     "spid": "567G",
@@ -51,8 +51,8 @@ ROWS = {**PAGE, "content": [{"telephoneNumber": "3035550123"}]}
 
 Ask = Callable[[Portability], Awaitable[object]]
 WRITES: dict[str, Ask] = {
-    "create": lambda ports: ports.create(**FIELDS, lane=BULK),
-    "update": lambda ports: ports.update("p-1", **FIELDS, lane=BULK),
+    "create": lambda ports: ports.create(FIELDS, lane=BULK),
+    "update": lambda ports: ports.update("p-1", FIELDS, lane=BULK),
     "upload": lambda ports: ports.upload("p-1", CSV, lane=BULK),
     "validate": lambda ports: ports.validate("p-1", lane=BULK),
     "submit": lambda ports: ports.submit("p-1", date(2026, 12, 1), lane=BULK),
@@ -87,7 +87,7 @@ def sent_json(wire: respx.Router) -> Any:
 class TestWhatIsSent:
     async def test_create(self, ports: Portability, wire: respx.Router) -> None:
         wire.post(PROJECTS).respond(201, json={"id": "p-1", "name": "A", "status": "DRAFT"})
-        made = await ports.create(**FIELDS, lane=BULK)
+        made = await ports.create(FIELDS, lane=BULK)
         assert (made.id, made.status) == ("p-1", "DRAFT")
         assert sent_json(wire) == SENT_FIELDS
 
@@ -95,7 +95,7 @@ class TestWhatIsSent:
         self, ports: Portability, wire: respx.Router
     ) -> None:
         wire.put(PROJECT).respond(json={"id": "p-1", "status": "DRAFT"})
-        await ports.update("p-1", **{**FIELDS, "requested_foc_date": None}, lane=BULK)
+        await ports.update("p-1", replace(FIELDS, requested_foc_date=None), lane=BULK)
         assert sent_json(wire) == {**SENT_FIELDS, "requestedFocDate": None}
 
     async def test_projects(self, ports: Portability, wire: respx.Router) -> None:

@@ -11,7 +11,7 @@ from numbering.telephone import TelephoneNumber
 from teliport import errors, webhooks
 from teliport.client import Teliport
 from teliport.pace import NoPace
-from teliport.portability import Portability
+from teliport.portability import Portability, ProjectFields
 from teliport.sandbox.config import Permission, SandboxConfig
 from teliport.webhooks import Delivery
 from tests.kit.sandbox import UNLIMITED, Sandbox, sandbox
@@ -59,15 +59,14 @@ def ports(double: Sandbox) -> Portability:
 
 
 async def draft(ports: Portability, description: str = "[warp:1]") -> str:
-    made = await ports.create(
+    fields = ProjectFields(
         name="Aspen",
         description=description,
-        requested_foc_date=None,
         losing_carrier="Verizon",
         authorized_person="Alice Adams",
         authorized_title="Owner",
-        lane=BULK,
     )
+    made = await ports.create(fields, lane=BULK)
     return made.id
 
 
@@ -165,15 +164,8 @@ async def test_what_the_carrier_says_of_an_account_shows_nowhere(
 
 async def test_fields_change_until_the_submission(ports: Portability, double: Sandbox) -> None:
     project = await validated(ports, double, GOOD)
-    fields = {
-        "name": "Boulder",
-        "description": None,
-        "requested_foc_date": FOC,
-        "losing_carrier": None,
-        "authorized_person": None,
-        "authorized_title": None,
-    }
-    changed = await ports.update(project, **fields, lane=BULK)  # type: ignore[arg-type]
+    fields = ProjectFields(name="Boulder", requested_foc_date=FOC)
+    changed = await ports.update(project, fields, lane=BULK)
     assert (changed.name, changed.requested_foc_date, changed.losing_carrier) == (
         "Boulder",
         FOC,
@@ -181,7 +173,7 @@ async def test_fields_change_until_the_submission(ports: Portability, double: Sa
     )
     await ports.submit(project, FOC, lane=BULK)
     for late in (
-        ports.update(project, **fields, lane=BULK),  # type: ignore[arg-type]
+        ports.update(project, fields, lane=BULK),
         ports.remove(project, [GOOD], lane=BULK),
         ports.upload(project, csv_of(OTHER.national), lane=BULK),
     ):

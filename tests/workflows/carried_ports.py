@@ -19,6 +19,7 @@ from numbering.actors import Scope
 from numbering.lanes import Lane
 from numbering.porting import PortStatus
 from numbering.telephone import TelephoneNumber
+from teliport.portability import ProjectFields
 from teliport.webhooks import Delivery
 from tests.workflows.rig import Rig
 from workflows import carrier_events, port_progress, port_watching
@@ -201,15 +202,13 @@ class Port:
 async def uploaded(rig: Rig, *tns: TelephoneNumber, name: str = "Main office") -> Port:
     """A project whose numbers the carrier has begun to check."""
     portability = rig.services.teliport.portability
-    made = await portability.create(
+    fields = ProjectFields(
         name=name,
-        description=None,
-        requested_foc_date=None,
         losing_carrier="Verizon",
         authorized_person="John Doe",
         authorized_title="CEO",
-        lane=Lane.BULK,
     )
+    made = await portability.create(fields, lane=Lane.BULK)
     lines = [f"{tn.national},Verizon,9102,{tn.national},A-1,4321" for tn in tns]
     job = await portability.upload(made.id, "\n".join([COLUMNS, *lines]).encode(), lane=Lane.BULK)
     port = Port(rig, new_id(), made.id, tns)

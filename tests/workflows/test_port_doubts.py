@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from numbering.lanes import Lane
+from teliport.portability import ProjectFields
 from tests.workflows.port_rig import PortRig, csv_of
 from tests.workflows.rig import ALICE, STAFF, keys
 from workflows import incidents, porting
@@ -159,15 +160,7 @@ async def test_a_crowded_list_is_looked_through(ports: PortRig) -> None:
     await ports.rig.settle_due()
     portability = ports.rig.services.teliport.portability
     for _ in range(100):
-        await portability.create(
-            name="other",
-            description=None,
-            requested_foc_date=None,
-            losing_carrier=None,
-            authorized_person=None,
-            authorized_title=None,
-            lane=Lane.BULK,
-        )
+        await portability.create(ProjectFields(name="other"), lane=Lane.BULK)
     await ports.rig.quiet(horizon=300)
     assert (await ports.row(first))["carrier_id"] is not None
     assert len(ports.rig.sandbox.ports()) == 101
